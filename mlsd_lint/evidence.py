@@ -1,0 +1,359 @@
+"""Matched units to Evidence: how strongly each statement speaks to each topic, and how deep it goes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from mlsd_lint.matcher import BlockWords, Combination, Matched, Matcher
+from mlsd_lint.model import BlockKind, Evidence, Hit, Stance, Unit
+from mlsd_lint.rule import EvidenceWeights
+from mlsd_lint.stance import StanceReader
+
+_ROLE_RANK = {"named": 3, "strong": 2, "weak": 1}
+_ITEM_TOKENS = 120
+_CONTEXT_REACH = 4
+_SECTION_WORDS = 4
+_FULL_WORDS = 6
+_BARE_WORDS = 2
+_TABLE_CELL_WORDS = 1
+
+
+@dataclass(slots=True)
+class _Frame:
+    """What frames a block: lists and roles that occur in its headings, lead-in, parent items and table header."""
+
+    lists: set[int]
+    headings: set[str]
+    contexts: set[str]
+    section: set[str]
+
+
+@dataclass(slots=True)
+class _Found:
+    """One topic in one statement, while its signs are being added up."""
+
+    role: str
+    hits: list[Hit]
+    signs: list[tuple[str, float]]
+
+
+class EvidenceFinder:
+    """Adds up the signs of evidence for every topic in every statement.
+
+    The method is our own: a sum of weights (rules/grading.yaml) in place of a yes or no, so that a weak phrase counts
+    only in company and ``mlsd-lint why`` can show the sum.
+    """
+
+    def __init__(self, matcher: Matcher) -> None:
+        self.matcher = matcher
+        self.weights: EvidenceWeights = matcher.ruleset.grading.evidence
+        self.stances = StanceReader(matcher)
+        number = matcher.list_number
+        self._quantity = {number(n) for n in ("time", "rate", "money", "percent", "size", "count")}
+        self._cadence = number("cadence")
+        self._product = number("product")
+        self._plan = {number("plan"), number("stance-ours")}
+        self._hedge = number("stance-hedge")
+        self._reason = {number("reason"), number("stance-reason")}
+        self._compare = number("compare")
+        self._threshold = number("threshold")
+        self._people = number("people")
+        self._accepts = {rule.id: frozenset(rule.accepts) for rule in matcher.ruleset.rules.values()}
+
+    def find(self, matched: Matched) -> dict[str, list[Evidence]]:
+        """Evidence by rule, strongest first; asserted evidence before the rest."""
+        self.stances.read(matched)
+        frames = [self._frame(matched, index) for index in range(len(matched.blocks))]
+        found: dict[str, list[Evidence]] = defaultdict(list)
+        previous: Unit | None = None
+        for unit in matched.units:
+            same = previous is not None and previous.block == unit.block
+            question = previous if same and previous is not None and previous.stance is Stance.QUESTION else None
+            for evidence in self._of_unit(matched, unit, frames[unit.block], question):
+                found[evidence.rule].append(evidence)
+            previous = unit
+        for evidence in self._of_items(matched, frames):
+            found[evidence.rule].append(evidence)
+        for rows in found.values():
+            rows.sort(key=lambda e: (e.stance is not Stance.ASSERTED, -e.strength, e.region.start))
+        return found
+
+    # ---- what frames a block
+
+    def _frame(self, matched: Matched, index: int) -> _Frame:
+        block = matched.document.blocks[index]
+        frame = _Frame(set(), set(), set(), set())
+        headings_seen = 0
+        for other in block.context[: _CONTEXT_REACH + 2]:
+            framing = matched.document.blocks[other]
+            words = matched.blocks[other]
+            is_heading = framing.kind is BlockKind.HEADING
+            headings_seen += is_heading
+            if headings_seen > _CONTEXT_REACH:
+                break
+            frame.lists |= words.lists
+            for hit in words.hits:
+                for rule, role in self.matcher.roles_of[hit.term]:
+                    if role == "heading" and not self._excluded(rule, words, hit):
+                        frame.headings.add(rule)
+                        if (is_heading and headings_seen == 1) or framing.leads or framing.kind in (BlockKind.ITEM, BlockKind.HEADER):
+                            frame.section.add(rule)
+                    elif role in ("context", "strong", "named", "weak"):
+                        frame.contexts.add(rule)
+        return frame
+
+    def _excluded(self, rule: str, words: BlockWords, hit: Hit) -> bool:
+        return any(
+            other.start < hit.end and hit.start < other.end and (rule, "except") in self.matcher.roles_of[other.term]
+            for other in words.hits
+        )
+
+    # ---- one unit
+
+    def _of_unit(self, matched: Matched, unit: Unit, frame: _Frame, question: Unit | None) -> Iterator[Evidence]:
+        block, words = matched.document.blocks[unit.block], matched.blocks[unit.block]
+        topical: dict[str, list[tuple[str, Hit]]] = defaultdict(list)
+        keyed: dict[str, Hit] = {}
+        for hit in unit.hits:
+            for rule, role in self.matcher.roles_of[hit.term]:
+                if role in _ROLE_RANK:
+                    topical[rule].append((role, hit))
+                elif role == "heading" and hit.end <= unit.key_end:
+                    keyed.setdefault(rule, hit)
+                elif role == "heading" and block.kind is BlockKind.HEADING:
+                    topical[rule].append(("weak", hit))
+        if block.kind is BlockKind.HEADER:
+            return
+        asked = self._asked(question, words)
+        combined = self._combinations(unit, frame, asked)
+        facts = self._facts(unit, block.kind)
+        columns = self._columns(matched, unit)
+        sections = frame.section | asked | columns
+        for rule in topical.keys() | combined.keys() | keyed.keys() | (sections if unit.stance is Stance.ASSERTED else set()):
+            if rule.startswith("trait:"):
+                continue
+            excepts = self._excepts(unit, rule)
+            hits = [(role, h) for role, h in topical.get(rule, ()) if not _overlaps(h, excepts)]
+            if hits and excepts and self._vetoed(unit, rule):
+                hits = [(role, h) for role, h in hits if role == "named"]
+            spans = combined.get(rule, [])
+            spans = [s for s in spans if not any(_overlaps(h, excepts) for h in s)]
+            key = keyed.get(rule)
+            if key is not None and _overlaps(key, excepts):
+                key = None
+            evidence = self._weigh(matched, unit, words, rule, hits, spans, key, frame, sections, facts)
+            if evidence is not None:
+                yield evidence
+
+    def _asked(self, question: Unit | None, words: BlockWords) -> set[str]:
+        """Topics that the question just before, in the same block, asks for; what follows is its answer."""
+        if question is None:
+            return set()
+        return {rule for hit in question.hits for rule, role in self.matcher.roles_of[hit.term] if role in ("heading", "strong", "named")}
+
+    def _columns(self, matched: Matched, unit: Unit) -> set[str]:
+        """Topics named by a column header whose cell in this row is filled."""
+        block = matched.document.blocks[unit.block]
+        if block.kind is not BlockKind.ROW or block.header is None:
+            return set()
+        header, words = matched.document.blocks[block.header], matched.blocks[block.header]
+        found: set[str] = set()
+        for number, ((start, end), (cell_start, cell_end)) in enumerate(zip(header.cells, block.cells, strict=False)):
+            if number == 0 or not any(c.isalnum() for c in block.text[cell_start:cell_end]):
+                continue
+            for hit in words.hits:
+                if start <= words.starts[hit.start] < end:
+                    found |= {rule for rule, role in self.matcher.roles_of[hit.term] if role == "heading"}
+        return found
+
+    def _excepts(self, unit: Unit, rule: str) -> list[Hit]:
+        return [h for h in unit.hits for r, role in self.matcher.roles_of[h.term] if r == rule and role in ("except", "unless")]
+
+    def _vetoed(self, unit: Unit, rule: str) -> bool:
+        return any((rule, "unless") in self.matcher.roles_of[h.term] for h in unit.hits)
+
+    def _combinations(self, unit: Unit, frame: _Frame, asked: set[str]) -> dict[str, list[list[Hit]]]:
+        found: dict[str, list[list[Hit]]] = defaultdict(list)
+        present = unit.groups.keys()
+        tried: set[int] = set()
+        for number in (*present, *(frame.lists - present)):
+            for index in self.matcher.by_list.get(number, ()):
+                if index in tried:
+                    continue
+                tried.add(index)
+                hits = self._met(self.matcher.combinations[index], unit, frame)
+                if hits:
+                    found[self.matcher.combinations[index].rule].append(hits)
+        return found
+
+    @staticmethod
+    def _met(combination: Combination, unit: Unit, frame: _Frame) -> list[Hit]:
+        """Hits that meet every group, each at a place of its own; at most one group may be met by the frame."""
+        present, framed = unit.groups.keys(), 0
+        candidates: list[list[Hit]] = []
+        for group in combination.groups:
+            if group.isdisjoint(present):
+                if framed or group.isdisjoint(frame.lists):
+                    return []
+                framed = 1
+                continue
+            candidates.append([hit for number in group & present for hit in unit.groups[number]])
+        if len(candidates) < (2 if len(combination.groups) > 2 or not framed else 1):
+            return []
+        return _distinct(candidates)
+
+    # ---- weighing
+
+    def _facts(self, unit: Unit, kind: BlockKind) -> list[tuple[str, float]]:
+        present, w = unit.groups.keys(), self.weights
+        signs = []
+        if not self._quantity.isdisjoint(present):
+            signs.append(("quantity", w.quantity))
+        if self._product in present:
+            signs.append(("product or method", w.product))
+        if not self._plan.isdisjoint(present):
+            signs.append(("plan", w.plan))
+        if unit.content >= _FULL_WORDS:
+            signs.append((f"{_FULL_WORDS} words or more", w.words))
+        if self._hedge in present:
+            signs.append(("hedge", w.hedge))
+        if kind is BlockKind.CODE:
+            signs.append(("diagram or configuration", w.diagram))
+        return signs
+
+    def _weigh(
+        self, matched: Matched, unit: Unit, words: BlockWords, rule: str, hits: list[tuple[str, Hit]], spans: list[list[Hit]],
+        key: Hit | None, frame: _Frame, sections: set[str], facts: list[tuple[str, float]],
+    ) -> Evidence | None:  # fmt: skip
+        block, w = matched.document.blocks[unit.block], self.weights
+        signs: list[tuple[str, float]] = []
+        role, best = max(((r, h) for r, h in hits), key=lambda p: (_ROLE_RANK[p[0]], p[1].end - p[1].start), default=("", None))
+        if best is not None:
+            signs.append((f"{role} phrase “{self._term(best)}”", getattr(w, role)))
+        if spans:
+            signs = [s for s in signs if s[1] >= w.together]
+            if not signs:
+                signs.append(("words that together say it: " + ", ".join(f"“{self._term(h)}”" for h in spans[0]), w.together))
+        value_words = unit.content - sum(1 for i in range(unit.start, unit.key_end) if len(words.words[i]) > 2)
+        filled = value_words >= 1 and block.kind is not BlockKind.HEADING
+        if key is not None and filled:
+            signs.append((f"value after “{self._term(key)}”", w.key))
+        elif rule in sections and filled and unit.content >= (_TABLE_CELL_WORDS if block.kind is BlockKind.ROW else _SECTION_WORDS):
+            signs.append(("under a heading of the topic", w.under_heading if signs else w.section))
+        elif signs and (rule in frame.headings):
+            signs.append(("within a section of the topic", w.under_heading))
+        elif signs and rule in frame.contexts:
+            signs.append(("within a section that touches the topic", w.under_context))
+        if not signs:
+            return None
+        if len(_separate([h for _, h in hits])) > 1:
+            signs.append(("a second phrase", w.second_phrase))
+        signs += facts
+        if best is not None and not spans and unit.content - (best.end - best.start) < _BARE_WORDS and role != "named":
+            signs.append(("hardly another word", w.bare))
+        used = [h for _, h in hits] + [h for s in spans[:1] for h in s] + ([key] if key else [])
+        stance, cue = self._stance(rule, unit, words, best, used, block.kind)
+        start, end = (min(h.start for h in used), max(h.end for h in used)) if used else (unit.start, unit.end)
+        if not used or key is not None:
+            end = unit.end
+        return self._evidence(matched, unit, rule, start, end, stance, cue, signs)
+
+    def _stance(self, rule: str, unit: Unit, words: BlockWords, best: Hit | None, used: list[Hit], kind: BlockKind) -> tuple[Stance, str]:
+        stance, cue = unit.stance, unit.cue
+        if kind is BlockKind.HEADING and stance is Stance.ASSERTED:
+            return Stance.PLACEHOLDER, "a heading says nothing by itself"
+        if stance is Stance.ASSERTED and best is not None and "negated" not in self._accepts[rule]:
+            negation = self.stances.locally_negated(unit, words, best)
+            if negation:
+                stance, cue = Stance.NEGATED, negation
+        if stance.value in self._accepts[rule]:
+            return Stance.ASSERTED, cue
+        return stance, cue
+
+    def _evidence(self, matched: Matched, unit: Unit, rule: str, start: int, end: int, stance: Stance, cue: str, signs: list[tuple[str, float]]) -> Evidence:
+        document, words = matched.document, matched.blocks[unit.block]
+        source = document.blocks[unit.block].source_range(words.starts[start], words.ends[end - 1])
+        region = document.region(*source)
+        strength = round(sum(weight for _, weight in signs), 3)
+        return Evidence(rule, region, document.source[region.start : region.end], stance, strength, tuple(signs), self._depth(unit), unit.block, cue)
+
+    def _depth(self, unit: Unit) -> int:
+        """Depth 1-5 of a statement: stated, specific, twice specific, reasoned, operational add one each."""
+        present = unit.groups.keys()
+        quantity = not self._quantity.isdisjoint(present)
+        product = self._product in present
+        reasoned = not self._reason.isdisjoint(present) or self._compare in present
+        operational = self._cadence in present or (self._threshold in present and quantity) or (self._people in present and (quantity or self._threshold in present))
+        return 1 + quantity + product + reasoned + operational
+
+    def _term(self, hit: Hit) -> str:
+        return self.matcher.terms[hit.term].lstrip("=")
+
+    # ---- items of several sentences
+
+    def _of_items(self, matched: Matched, frames: list[_Frame]) -> Iterator[Evidence]:
+        """Combinations that only the asserted sentences of one block together meet."""
+        by_block: dict[int, list[Unit]] = defaultdict(list)
+        for unit in matched.units:
+            if unit.stance is Stance.ASSERTED:
+                by_block[unit.block].append(unit)
+        for index, units in by_block.items():
+            kind = matched.document.blocks[index].kind
+            if len(units) < 2 or kind not in (BlockKind.ITEM, BlockKind.PARAGRAPH):
+                continue
+            pairs = [units] if units[-1].end - units[0].start <= _ITEM_TOKENS and kind is BlockKind.ITEM else list(zip(units, units[1:], strict=False))
+            for group in pairs:
+                yield from self._of_merged(matched, list(group), frames[index])
+
+    def _of_merged(self, matched: Matched, units: list[Unit], frame: _Frame) -> Iterator[Evidence]:
+        merged = Unit(units[0].block, units[0].start, units[-1].end, [h for u in units for h in u.hits])
+        for unit in units:
+            for number, hits in unit.groups.items():
+                merged.groups.setdefault(number, []).extend(hits)
+        merged.content = sum(u.content for u in units)
+        merged.stance, merged.reasoned = Stance.ASSERTED, any(u.reasoned for u in units)
+        known = {c for u in units for c in self._combinations(u, frame, set())}
+        for rule, spans in self._combinations(merged, _Frame(set(), set(), set(), set()), set()).items():
+            if rule in known or rule.startswith("trait:"):
+                continue
+            excepts = self._excepts(merged, rule)
+            for hits in spans:
+                if any(_overlaps(h, excepts) for h in hits):
+                    continue
+                signs = [("words that together say it, over two sentences: " + ", ".join(f"“{self._term(h)}”" for h in hits), self.weights.together)]
+                yield self._evidence(matched, merged, rule, min(h.start for h in hits), max(h.end for h in hits), Stance.ASSERTED, "", signs)
+                break
+
+
+def _overlaps(hit: Hit, others: Iterable[Hit]) -> bool:
+    return any(o.start < hit.end and hit.start < o.end for o in others)
+
+
+def _separate(hits: list[Hit]) -> list[Hit]:
+    """Hits of different terms that do not overlap, longest first."""
+    kept: list[Hit] = []
+    for hit in sorted(hits, key=lambda h: h.start - h.end):
+        if not _overlaps(hit, kept) and all(hit.term != k.term for k in kept):
+            kept.append(hit)
+    return kept
+
+
+def _distinct(candidates: list[list[Hit]]) -> list[Hit]:
+    """One hit per list of candidates, none overlapping another; empty where there is no such choice."""
+    chosen: list[Hit] = []
+
+    def choose(at: int) -> bool:
+        if at == len(candidates):
+            return True
+        for hit in candidates[at][:8]:
+            if not _overlaps(hit, chosen):
+                chosen.append(hit)
+                if choose(at + 1):
+                    return True
+                chosen.pop()
+        return False
+
+    candidates = sorted(candidates, key=len)
+    return chosen if choose(0) else []

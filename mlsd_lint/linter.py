@@ -1,0 +1,46 @@
+"""The pipeline: parse, match, judge, score."""
+
+from __future__ import annotations
+
+from mlsd_lint import judge
+from mlsd_lint.evidence import EvidenceFinder
+from mlsd_lint.markdown import parse
+from mlsd_lint.matcher import Matcher
+from mlsd_lint.model import DocumentReport, Evidence, Kind
+from mlsd_lint.ruleset import RuleSet
+from mlsd_lint.score import score
+
+
+class Linter:
+    """Reviews documents against one rule set, compiled once."""
+
+    def __init__(self, ruleset: RuleSet) -> None:
+        """Raises RuleFileError where a rule can never match."""
+        self.ruleset = ruleset
+        self.matcher = Matcher(ruleset)
+        self.finder = EvidenceFinder(self.matcher)
+
+    def lint(self, data: bytes, path: str) -> DocumentReport:
+        """Review one document.
+
+        Args:
+            data: the file's bytes.
+            path: the file's name for the report, with forward slashes.
+
+        Raises:
+            DocumentError: the bytes are not a readable document.
+        """
+        report, _ = self.examine(data, path)
+        return report
+
+    def examine(self, data: bytes, path: str) -> tuple[DocumentReport, dict[str, list[Evidence]]]:
+        """Review one document and keep all evidence, by rule."""
+        document = parse(data, path)
+        matched = self.matcher.match(document)
+        evidence = self.finder.find(matched)
+        traits = judge.find_traits(self.matcher, matched)
+        topics = judge.judge_topics(self.ruleset, evidence, traits)
+        kind, reason = judge.judge_kind(matched, topics)
+        scorecard = score(self.ruleset, topics)
+        found = judge.findings(self.ruleset, topics, document, traits)
+        return DocumentReport(path, kind, reason, traits, scorecard, topics, found), evidence

@@ -1,0 +1,280 @@
+"""Every noun that leaves a stage of the pipeline."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+
+
+class Stance(str, Enum):
+    """How a statement is meant."""
+
+    ASSERTED = "asserted"
+    QUESTION = "question"
+    NEGATED = "negated"
+    DEFERRED = "deferred"
+    PLACEHOLDER = "placeholder"
+    GENERAL = "general"
+
+
+class Status(str, Enum):
+    """What a document says of a topic."""
+
+    COVERED = "covered"
+    MENTIONED = "mentioned"
+    MISSING = "missing"
+    NOT_APPLICABLE = "not-applicable"
+
+
+class Kind(str, Enum):
+    """What sort of document it is."""
+
+    DESIGN = "design"
+    TEMPLATE = "template"
+    NOT_ML = "not-an-ml-design"
+    LANGUAGE = "unsupported-language"
+
+
+class BlockKind(str, Enum):
+    """What sort of block a text stands in."""
+
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    ITEM = "item"
+    ROW = "row"
+    HEADER = "header"
+    CODE = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A place in the source: half-open character offsets, and 1-based lines and columns (``end_column`` is exclusive)."""
+
+    start: int
+    end: int
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A run of visible text and where it comes from.
+
+    Attributes:
+        at: offset in the block's text.
+        source: offset in the document's source.
+        length: characters of visible text.
+        source_length: characters of source; differs from ``length`` for entities and line breaks.
+    """
+
+    at: int
+    source: int
+    length: int
+    source_length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph, list item, table row, heading or code line, as visible text with a map back to the source.
+
+    Attributes:
+        context: indices of the blocks that frame this one: headings (nearest first), lead-in, parent items, table header.
+        cells: for rows and headers, the half-open ranges of the cells in ``text``.
+        bold_end: end of leading bold text in ``text``, 0 where there is none.
+        task: for task list items, whether the box is ticked.
+    """
+
+    index: int
+    kind: BlockKind
+    text: str
+    spans: tuple[Span, ...]
+    context: tuple[int, ...] = ()
+    level: int = 0
+    cells: tuple[tuple[int, int], ...] = ()
+    header: int | None = None
+    bold_end: int = 0
+    task: bool | None = None
+    quoted: bool = False
+    leads: bool = False
+    italic: bool = False
+
+    def source_range(self, start: int, end: int) -> tuple[int, int]:
+        """Source offsets of ``text[start:end]``; ``start < end`` must lie within the text."""
+        return self._source(start, at_end=False), self._source(end, at_end=True)
+
+    def _source(self, offset: int, at_end: bool) -> int:
+        look = offset - 1 if at_end else offset
+        span = self.spans[max(0, bisect_right(self.spans, look, key=lambda s: s.at) - 1)]
+        if span.length == span.source_length:
+            return span.source + offset - span.at
+        return span.source + (span.source_length if at_end else 0)
+
+
+@dataclass(frozen=True)
+class Document:
+    """A parsed Markdown document.
+
+    Attributes:
+        path: as given by the user, with forward slashes.
+        source: the decoded text without byte-order mark.
+        blocks: in reading order.
+        unclosed_fences: lines (1-based) of code fences that are never closed.
+    """
+
+    path: str
+    source: str
+    blocks: tuple[Block, ...]
+    unclosed_fences: tuple[int, ...] = ()
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        starts = [0]
+        starts.extend(i + 1 for i, c in enumerate(self.source) if c == "\n")
+        return starts
+
+    def region(self, start: int, end: int) -> Region:
+        """The region of the half-open source range; ``0 <= start <= end <= len(source)``."""
+        first = bisect_right(self._line_starts, start)
+        last = bisect_right(self._line_starts, end)
+        return Region(start, end, first, start - self._line_starts[first - 1] + 1, last, end - self._line_starts[last - 1] + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A phrase found in a unit: half-open token range within the block."""
+
+    term: int
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class Unit:
+    """One statement: a sentence, list item, table row or line of a diagram.
+
+    Attributes:
+        start, end: half-open token range within the block.
+        key_end: token index after the key of "Key: value", equal to ``start`` where there is none.
+        reasoned: whether a reason is given in the statement.
+    """
+
+    block: int
+    start: int
+    end: int
+    hits: list[Hit]
+    groups: dict[int, list[Hit]] = field(default_factory=dict)
+    stance: Stance = Stance.ASSERTED
+    cue: str = ""
+    reasoned: bool = False
+    key_end: int = 0
+    content: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A place that speaks to a topic.
+
+    Attributes:
+        strength: sum of the signs, 0 to about 3; ``signs`` names each with its weight.
+        depth: signals of depth in the same statement, 0-5 (5 is operational).
+    """
+
+    rule: str
+    region: Region
+    text: str
+    stance: Stance
+    strength: float
+    signs: tuple[tuple[str, float], ...]
+    depth: int
+    block: int
+    cue: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TraitFound:
+    """A trait with the first places that show it."""
+
+    id: str
+    title: str
+    regions: tuple[Region, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TopicResult:
+    """The status of one topic, why, and the evidence, best first."""
+
+    rule: str
+    stage: int
+    status: Status
+    depth: int
+    reason: str
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something to mend: a result of kind fail."""
+
+    rule: str
+    level: str
+    message: str
+    line: int
+    column: int
+    help: str
+    weight: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class StageScore:
+    """Score of one stage, 0-100, or None where no topic of it applies."""
+
+    stage: int
+    title: str
+    score: float | None
+    grade: str | None
+    covered: int
+    applicable: int
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Scorecard:
+    """Stage scores, total 0-100, letter, and the lines of arithmetic that led there."""
+
+    score: float
+    grade: str | None
+    stages: tuple[StageScore, ...]
+    arithmetic: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentReport:
+    """Everything known about one document."""
+
+    path: str
+    kind: Kind
+    kind_reason: str
+    traits: tuple[TraitFound, ...]
+    scorecard: Scorecard
+    topics: tuple[TopicResult, ...]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFailure:
+    """A document that could not be read."""
+
+    path: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a reporter prints."""
+
+    documents: tuple[DocumentReport, ...]
+    errors: tuple[DocumentFailure, ...]

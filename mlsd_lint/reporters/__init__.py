@@ -1,0 +1,1 @@
+"""One module per output format; each has a pure function ``render(Report, Options) -> str``."""

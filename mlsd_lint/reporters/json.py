@@ -1,0 +1,66 @@
+"""The versioned JSON contract for programs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from mlsd_lint import __version__
+from mlsd_lint.model import DocumentReport, Evidence, Finding, Report, StageScore, TopicResult
+
+
+def render(report: Report, rules: str) -> str:
+    """Render a report as JSON; ``rules`` is the digest of the rule set."""
+    payload = {
+        "version": 1,
+        "tool": {"name": "mlsd-lint", "version": __version__, "rules": rules},
+        "documents": [_document(d) for d in report.documents],
+        "errors": [{"path": e.path, "message": e.message} for e in report.errors],
+    }
+    return json.dumps(payload, ensure_ascii=False, indent=1) + "\n"
+
+
+def _document(document: DocumentReport) -> dict[str, Any]:
+    card = document.scorecard
+    return {
+        "path": document.path,
+        "kind": document.kind.value,
+        "kind_reason": document.kind_reason,
+        "grade": card.grade,
+        "score": card.score,
+        "arithmetic": list(card.arithmetic),
+        "traits": [t.id for t in document.traits],
+        "stages": [_stage(s) for s in card.stages],
+        "topics": [_topic(t) for t in document.topics],
+        "findings": [_finding(f) for f in document.findings],
+        "suppressed": [],
+    }
+
+
+def _stage(stage: StageScore) -> dict[str, Any]:
+    return {
+        "stage": stage.stage, "title": stage.title, "score": stage.score, "grade": stage.grade,
+        "covered": stage.covered, "applicable": stage.applicable,
+    }  # fmt: skip
+
+
+def _topic(topic: TopicResult) -> dict[str, Any]:
+    return {
+        "id": topic.rule, "stage": topic.stage, "status": topic.status.value, "depth": topic.depth, "reason": topic.reason,
+        "evidence": [_evidence(e) for e in topic.evidence],
+    }  # fmt: skip
+
+
+def _evidence(evidence: Evidence) -> dict[str, Any]:
+    region = evidence.region
+    return {
+        "line": region.line, "column": region.column, "end_line": region.end_line, "end_column": region.end_column,
+        "text": evidence.text, "stance": evidence.stance.value,
+    }  # fmt: skip
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "rule": finding.rule, "level": finding.level, "message": finding.message, "line": finding.line, "column": finding.column,
+        "help": finding.help,
+    }  # fmt: skip

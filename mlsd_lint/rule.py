@@ -1,0 +1,135 @@
+"""The shape of a rule file, checked by pydantic: what an author may write and nothing else."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Level = Literal["error", "warning", "note"]
+StanceName = Literal["asserted", "question", "negated", "deferred", "placeholder", "general"]
+Text = Annotated[str, Field(min_length=1)]
+Words = tuple[Text, ...]
+Groups = tuple[Annotated[Words, Field(min_length=2)], ...]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Phrases(_Strict):
+    """Phrases by how much they say on their own; see CONTRIBUTING.md for the phrase language."""
+
+    named: Words = ()
+    strong: Words = ()
+    weak: Words = ()
+
+
+class Examples(_Strict):
+    """Markdown fragments that are linted in the tests; each must get the status it is listed under."""
+
+    covered: Annotated[Words, Field(min_length=3)]
+    mentioned: Annotated[Words, Field(min_length=2)]
+    absent: Annotated[Words, Field(min_length=1)]
+
+
+class Applies(_Strict):
+    """When a topic is asked for. ``unless``: traits that make it not applicable; ``level``: trait -> raised or lowered level."""
+
+    unless: Words = ()
+    level: dict[str, Level] = Field(default_factory=dict)
+
+
+class Rule(_Strict):
+    """What judges one topic."""
+
+    id: Text
+    title: Text
+    level: Level
+    weight: Annotated[float, Field(gt=0, le=5)]
+    ask: Text
+    why: Text
+    headings: Words = ()
+    contexts: Words = ()
+    phrases: Phrases = Phrases()
+    together: Groups = ()
+    patterns: tuple[tuple[dict[str, Any], ...], ...] = ()
+    exclude: Words = Field(default=(), alias="except")
+    unless: Words = ()
+    accepts: tuple[StanceName, ...] = ()
+    applies: Applies = Applies()
+    examples: Examples
+    references: Annotated[Words, Field(min_length=1)]
+
+
+class RuleFile(_Strict):
+    """One stage of the framework (8 is how the design is argued) with its rules."""
+
+    stage: Annotated[int, Field(ge=1, le=8)]
+    title: Text
+    lexicons: dict[str, Words] = Field(default_factory=dict)
+    rules: tuple[Rule, ...]
+
+
+class LexiconFile(_Strict):
+    """Word lists that every rule file may use as ``@name``."""
+
+    lexicons: dict[str, Words]
+
+
+class Trait(_Strict):
+    """A kind of system, seen from the text: at least ``least`` matches of its phrases or combinations."""
+
+    id: Text
+    title: Text
+    phrases: Words = ()
+    together: Groups = ()
+    exclude: Words = Field(default=(), alias="except")
+    least: Annotated[int, Field(ge=1)] = 1
+    without: Words = ()
+
+
+class TraitFile(_Strict):
+    """The traits, in the order in which they are decided (``without`` may only name earlier ones)."""
+
+    traits: tuple[Trait, ...]
+
+
+class EvidenceWeights(_Strict):
+    """How much each sign of evidence counts; a topic is covered at ``covered`` and mentioned at ``mentioned``."""
+
+    named: float
+    strong: float
+    weak: float
+    together: float
+    section: float
+    key: float
+    under_heading: float
+    under_context: float
+    second_phrase: float
+    quantity: float
+    product: float
+    plan: float
+    words: float
+    bare: float
+    hedge: float
+    diagram: float
+    covered: float
+    mentioned: float
+
+
+class Grading(_Strict):
+    """Constants of evidence, depth, scores and letters."""
+
+    evidence: EvidenceWeights
+    depth_credit: Annotated[tuple[float, ...], Field(min_length=6, max_length=6)]
+    mentioned_credit: Annotated[float, Field(ge=0, le=1)]
+    stage_weights: dict[int, float]
+    curve: Annotated[float, Field(gt=0)]
+    letters: dict[str, float]
+
+
+class GradingFile(_Strict):
+    """rules/grading.yaml."""
+
+    grading: Grading

@@ -1,0 +1,235 @@
+"""Decides how a statement is meant: asserted, asked, negated, deferred, a placeholder, or about the field in general."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from importlib import resources
+
+from mlsd_lint.matcher import BlockWords, Matched, Matcher
+from mlsd_lint.model import Block, BlockKind, Hit, Stance, Unit
+from mlsd_lint.tokens import normal_form, tokenise
+
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_WORD = re.compile(r"[^\W_]")
+_QUESTION_OPENERS = frozenset(
+    "what which who whom whose why when where how do does did is are was were will would should shall can could has have may any".split()
+)
+_REASON_SIGNS = frozenset((";", ":", "—", "–"))
+_OPENERS = frozenset(("(", "[", "<", "_", "*", "-", "–", "—"))
+_GAP_REACH = 5
+_LOCAL_REACH = 3
+_SHORT = 9
+_QUANTITIES = ("time", "rate", "money", "percent", "size", "count", "cadence")
+
+
+class StanceReader:
+    """Reads the stance of every unit of a document, by the cue lists of rules/stance.yaml."""
+
+    def __init__(self, matcher: Matcher) -> None:
+        number = matcher.list_number
+        self._placeholder = number("stance-placeholder")
+        self._deferred = number("stance-deferred")
+        self._deferred_short = number("stance-deferred-short")
+        self._gap = number("stance-gap")
+        self._gap_verb = number("stance-gap-verb")
+        self._negation = number("stance-negation")
+        self._reason = number("stance-reason")
+        self._general = number("stance-general")
+        self._ours = number("stance-ours")
+        self._prompt = number("stance-prompt")
+        self._wh = number("stance-wh")
+        self._you = number("stance-you")
+        self._sections = (
+            (number("section-deferred"), Stance.DEFERRED),
+            (number("section-negated"), Stance.NEGATED),
+            (number("section-general"), Stance.GENERAL),
+        )
+        self._quantities = {number(name) for name in _QUANTITIES}
+        self._terms = matcher.terms
+        self._known_prompts = _known_prompts()
+
+    def read(self, matched: Matched) -> None:
+        """Set ``stance``, ``cue`` and ``reasoned`` of every unit."""
+        sections = [self._section(matched, block) for block in matched.document.blocks]
+        hashes = [_prompt_hash(block.text) in self._known_prompts for block in matched.document.blocks]
+        for unit in matched.units:
+            block, words = matched.document.blocks[unit.block], matched.blocks[unit.block]
+            unit.reasoned = self._reasoned(unit, words)
+            if hashes[unit.block]:
+                unit.stance, unit.cue = Stance.PLACEHOLDER, "line of a public template"
+                continue
+            unit.stance, unit.cue = self._decide(unit, block, words)
+            if unit.stance is Stance.ASSERTED and sections[unit.block] and block.kind is not BlockKind.HEADING:
+                stance, cue = sections[unit.block]  # type: ignore[misc]
+                if not (stance is Stance.NEGATED and unit.reasoned):
+                    unit.stance, unit.cue = stance, cue
+
+    def locally_negated(self, unit: Unit, words: BlockWords, hit: Hit) -> str:
+        """The negation just before a phrase ("no drift monitoring"), "" where there is none or a reason is given."""
+        if unit.reasoned:
+            return ""
+        for i in range(max(unit.start, hit.start - _LOCAL_REACH), hit.start):
+            word = words.words[i].lower()
+            if word in ("no", "without", "lacks", "lack", "nor", "neither"):
+                return word
+        return ""
+
+    def _section(self, matched: Matched, block: Block) -> tuple[Stance, str] | None:
+        for index in block.context:
+            frame = matched.document.blocks[index]
+            if frame.kind is not BlockKind.HEADING and not frame.leads:
+                continue
+            lists = matched.blocks[index].lists
+            for number, stance in self._sections:
+                if number in lists and len(matched.blocks[index].words) <= 7:
+                    return stance, f"section “{frame.text.strip()}”"
+        return None
+
+    def _decide(self, unit: Unit, block: Block, words: BlockWords) -> tuple[Stance, str]:
+        text = words.words
+        placeholder = self._placeholder_cue(unit, block, words)
+        if placeholder:
+            return Stance.PLACEHOLDER, placeholder
+        if block.kind is BlockKind.HEADING:
+            return Stance.ASSERTED, ""
+        if self._is_question(unit, words):
+            return Stance.QUESTION, "?"
+        gap = self._gap_cue(unit, words)
+        if gap and not unit.reasoned:
+            return Stance.NEGATED, gap
+        deferred = self._deferred_cue(unit)
+        if deferred and not (unit.reasoned and self._has(unit, self._negation)):
+            return Stance.DEFERRED, deferred
+        if unit.content <= 3 and self._bare_negation(unit, text):
+            return Stance.NEGATED, text[unit.key_end] if unit.key_end < unit.end else text[unit.start]
+        general = self._general_cue(unit, block, words)
+        if general:
+            return Stance.GENERAL, general
+        return Stance.ASSERTED, ""
+
+    # ---- cues
+
+    def _has(self, unit: Unit, number: int) -> bool:
+        return number in unit.groups
+
+    def _first(self, unit: Unit, number: int) -> str:
+        return self._terms[unit.groups[number][0].term].lstrip("=")
+
+    def _reasoned(self, unit: Unit, words: BlockWords) -> bool:
+        negations = unit.groups.get(self._negation)
+        if self._has(unit, self._reason):
+            return True
+        if not negations:
+            return False
+        for i in range(unit.start, unit.end):
+            if words.words[i] in _REASON_SIGNS and i + 4 < unit.end and (i > negations[0].start or negations[0].start > i + 1):
+                return words.words[i] != ":" or i >= unit.key_end or negations[0].start < i
+        return False
+
+    def _placeholder_cue(self, unit: Unit, block: Block, words: BlockWords) -> str:
+        text = words.words
+        value_start = unit.key_end or unit.start
+        value = [w for w in text[value_start : unit.end] if _WORD.match(w)]
+        if unit.key_end and not value and block.kind is not BlockKind.ROW and not block.leads:
+            return "nothing after the key" if text[unit.end - 1] in ("...", "…", "_") else ""
+        if not value and "..." in words.forms[unit.start : unit.end]:
+            return "…"
+        hits = unit.groups.get(self._placeholder)
+        if hits:
+            outside = [w for w in self._outside(words, unit, hits) if _WORD.match(w)]
+            if len(outside) < 5 or not _in_brackets(words, unit, hits[0]):
+                return self._first(unit, self._placeholder)
+        if self._is_prompt(unit, block, words, value_start):
+            return "prompt"
+        return ""
+
+    def _outside(self, words: BlockWords, unit: Unit, hits: list[Hit]) -> list[str]:
+        """Words of the value outside the brackets that hold the placeholder."""
+        start, end = hits[0].start, hits[0].end
+        while start > unit.start and words.words[start - 1] not in ("(", "["):
+            start -= 1
+        while end < unit.end and words.words[end] not in (")", "]"):
+            end += 1
+        return words.words[unit.key_end or unit.start : start] + words.words[end : unit.end]
+
+    def _is_prompt(self, unit: Unit, block: Block, words: BlockWords, value_start: int) -> bool:
+        text = words.words
+        first = value_start
+        while first < unit.end and text[first] in _OPENERS:
+            first += 1
+        if first >= unit.end:
+            return False
+        bracketed = text[value_start] in ("(", "[", "<") or (first > value_start and text[value_start] != "-") or block.italic
+        you = self._has(unit, self._you)
+        starts = {h.start for h in unit.groups.get(self._prompt, ())}
+        if first in starts:
+            follows = {h.start for h in unit.groups.get(self._wh, ())}
+            if first + 1 in follows or you or bracketed or block.quoted:
+                return not self._has(unit, self._ours) or you or bracketed
+        if you and (block.quoted or bracketed or self._is_question(unit, words) or text[first].lower() == "if"):
+            return True
+        return block.quoted and self._is_question(unit, words)
+
+    def _is_question(self, unit: Unit, words: BlockWords) -> bool:
+        text = words.words
+        last = unit.end - 1
+        while last > unit.start and (text[last] in (")", '"', "”", "*", "_", "`", "]") or not text[last].strip()):
+            last -= 1
+        if text[last] != "?":
+            return False
+        first = unit.key_end if unit.key_end < last else unit.start
+        opener = text[first].lower() if first < unit.end else ""
+        measured = bool(self._quantities & unit.groups.keys()) and opener not in _QUESTION_OPENERS
+        return not measured
+
+    def _gap_cue(self, unit: Unit, words: BlockWords) -> str:
+        if self._has(unit, self._gap):
+            return self._first(unit, self._gap)
+        negations, verbs = unit.groups.get(self._negation), unit.groups.get(self._gap_verb)
+        if not negations or not verbs:
+            return ""
+        for verb in verbs:
+            for negation in negations:
+                if 0 < verb.start - negation.start <= _GAP_REACH and not any(w in (",", ";", ":") for w in words.words[negation.end : verb.start]):
+                    return " ".join(words.words[negation.start : verb.end])
+        return ""
+
+    def _deferred_cue(self, unit: Unit) -> str:
+        if self._has(unit, self._deferred):
+            return self._first(unit, self._deferred)
+        if unit.content <= _SHORT and self._has(unit, self._deferred_short) and not self._has(unit, self._ours):
+            return self._first(unit, self._deferred_short)
+        return ""
+
+    def _bare_negation(self, unit: Unit, text: list[str]) -> bool:
+        hits = unit.groups.get(self._negation)
+        return bool(hits) and not unit.reasoned and hits[0].start <= (unit.key_end or unit.start) + 1
+
+    def _general_cue(self, unit: Unit, block: Block, words: BlockWords) -> str:
+        if block.kind not in (BlockKind.PARAGRAPH, BlockKind.ITEM) or unit.key_end > unit.start:
+            return ""
+        if self._has(unit, self._ours) or self._quantities & unit.groups.keys():
+            return ""
+        text = words.words
+        if self._has(unit, self._general):
+            return self._first(unit, self._general)
+        for i in range(unit.start + 1, unit.end):
+            if _YEAR.fullmatch(text[i]) and (text[i - 1].lower() in ("in", "since", "after", "until", "by", ",") or text[i - 1] == "("):
+                return text[i]
+        return ""
+
+
+def _in_brackets(words: BlockWords, unit: Unit, hit: Hit) -> bool:
+    return any(w in ("(", "[") for w in words.words[unit.start : hit.start])
+
+
+def _prompt_hash(text: str) -> str:
+    forms = " ".join(normal_form(w) for w, _, _ in tokenise(text) if _WORD.match(w))
+    return hashlib.sha256(forms.encode()).hexdigest()[:16] if forms.count(" ") >= 3 else ""
+
+
+def _known_prompts() -> frozenset[str]:
+    """Hashes of normalised lines of public design-document templates; the text itself is not shipped."""
+    data = resources.files("mlsd_lint").joinpath("template_lines.txt").read_text(encoding="ascii")
+    return frozenset(line for line in data.splitlines() if line and not line.startswith("#"))
