@@ -131,7 +131,8 @@ class EvidenceFinder:
         facts = self._facts(unit, block.kind)
         columns = self._columns(matched, unit)
         sections = frame.section | asked | columns
-        for rule in topical.keys() | combined.keys() | keyed.keys() | (sections if unit.stance is Stance.ASSERTED else set()):
+        told = {rule for rule in sections if unit.stance is Stance.ASSERTED or unit.stance.value in self._accepts.get(rule, ())}
+        for rule in topical.keys() | combined.keys() | keyed.keys() | told:
             if rule.startswith("trait:"):
                 continue
             excepts = self._excepts(unit, rule)
@@ -176,38 +177,33 @@ class EvidenceFinder:
 
     def _combinations(self, unit: Unit, frame: _Frame, asked: set[str]) -> dict[str, list[list[Hit]]]:
         found: dict[str, list[list[Hit]]] = defaultdict(list)
-        present = unit.groups.keys()
-        tried: set[int] = set()
-        for number in (*present, *(frame.lists - present)):
-            for index in self.matcher.by_list.get(number, ()):
-                if index in tried:
-                    continue
-                tried.add(index)
-                hits = self._met(self.matcher.combinations[index], unit, frame)
-                if hits:
-                    found[self.matcher.combinations[index].rule].append(hits)
+        by_list, combinations = self.matcher.by_list, self.matcher.combinations
+        anchored = (unit.lists | frame.lists) & by_list.keys()
+        for index in set().union(*(by_list[number] for number in anchored)):
+            hits = self._met(combinations[index], unit, frame)
+            if hits:
+                found[combinations[index].rule].append(hits)
         return found
 
-    @staticmethod
-    def _met(combination: Combination, unit: Unit, frame: _Frame) -> list[Hit]:
+    def _met(self, combination: Combination, unit: Unit, frame: _Frame) -> list[Hit]:
         """Hits that meet every group, each at a place of its own; at most one group may be met by the frame."""
-        present, framed = unit.groups.keys(), 0
-        candidates: list[list[Hit]] = []
+        present, framed = unit.lists, 0
+        met = []
         for group in combination.groups:
             if group.isdisjoint(present):
                 if framed or group.isdisjoint(frame.lists):
                     return []
                 framed = 1
-                continue
-            candidates.append([hit for number in group & present for hit in unit.groups[number]])
-        if len(candidates) < (2 if len(combination.groups) > 2 or not framed else 1):
+            else:
+                met.append(group)
+        if len(met) < (2 if len(combination.groups) > 2 or not framed else 1):
             return []
-        return _distinct(candidates)
+        return _distinct([self.matcher.hits_in(unit, group) for group in met])
 
     # ---- weighing
 
     def _facts(self, unit: Unit, kind: BlockKind) -> list[tuple[str, float]]:
-        present, w = unit.groups.keys(), self.weights
+        present, w = unit.lists, self.weights
         signs = []
         if not self._quantity.isdisjoint(present):
             signs.append(("quantity", w.quantity))
@@ -254,17 +250,17 @@ class EvidenceFinder:
         if best is not None and not spans and unit.content - (best.end - best.start) < _BARE_WORDS and role != "named":
             signs.append(("hardly another word", w.bare))
         used = [h for _, h in hits] + [h for s in spans[:1] for h in s] + ([key] if key else [])
-        stance, cue = self._stance(rule, unit, words, best, used, block.kind)
+        stance, cue = self._stance(rule, unit, words, best, bool(spans), block.kind)
         start, end = (min(h.start for h in used), max(h.end for h in used)) if used else (unit.start, unit.end)
         if not used or key is not None:
             end = unit.end
         return self._evidence(matched, unit, rule, start, end, stance, cue, signs)
 
-    def _stance(self, rule: str, unit: Unit, words: BlockWords, best: Hit | None, used: list[Hit], kind: BlockKind) -> tuple[Stance, str]:
+    def _stance(self, rule: str, unit: Unit, words: BlockWords, best: Hit | None, combined: bool, kind: BlockKind) -> tuple[Stance, str]:
         stance, cue = unit.stance, unit.cue
         if kind is BlockKind.HEADING and stance is Stance.ASSERTED:
             return Stance.PLACEHOLDER, "a heading says nothing by itself"
-        if stance is Stance.ASSERTED and best is not None and "negated" not in self._accepts[rule]:
+        if stance is Stance.ASSERTED and best is not None and not combined and "negated" not in self._accepts[rule]:
             negation = self.stances.locally_negated(unit, words, best)
             if negation:
                 stance, cue = Stance.NEGATED, negation
@@ -281,7 +277,7 @@ class EvidenceFinder:
 
     def _depth(self, unit: Unit) -> int:
         """Depth 1-5 of a statement: stated, specific, twice specific, reasoned, operational add one each."""
-        present = unit.groups.keys()
+        present = unit.lists
         quantity = not self._quantity.isdisjoint(present)
         product = self._product in present
         reasoned = not self._reason.isdisjoint(present) or self._compare in present
@@ -310,8 +306,7 @@ class EvidenceFinder:
     def _of_merged(self, matched: Matched, units: list[Unit], frame: _Frame) -> Iterator[Evidence]:
         merged = Unit(units[0].block, units[0].start, units[-1].end, [h for u in units for h in u.hits])
         for unit in units:
-            for number, hits in unit.groups.items():
-                merged.groups.setdefault(number, []).extend(hits)
+            merged.lists |= unit.lists
         merged.content = sum(u.content for u in units)
         merged.stance, merged.reasoned = Stance.ASSERTED, any(u.reasoned for u in units)
         known = {c for u in units for c in self._combinations(u, frame, set())}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -22,6 +22,7 @@ _BATCH_TOKENS = 4000
 _BLOCK_END = "\x1e"
 _SENTENCE_END = frozenset((".", "!", "?", "...", "\n"))
 _CLOSERS = frozenset((")", '"', "”", "’", "'", "]", "*"))
+_CUE_PREFIX = "stance-"
 _KEY_WORDS = 7
 _PATTERN_KEYS = frozenset(("ORTH", "TEXT", "LOWER", "NORM", "LENGTH", "OP"))
 # lists so general that a combination is never looked up by them
@@ -106,12 +107,13 @@ class Matcher:
             self._roles(where, "except", trait.exclude)
             self._combine(where, trait.together, "traits.yaml")
         self._choose_anchors()
+        self._frozen_lists = [frozenset(lists) for lists in self.lists_of]
+        self._cues_of = [
+            tuple(number for number in lists if self.list_names[number].startswith(_CUE_PREFIX)) for lists in self.lists_of
+        ]
         self._phrase_matcher = PhraseMatcher(self.vocab)
         self._keys: dict[int, list[int]] = {}
-        for number, (forms, terms) in enumerate(self._terms_by_forms.items()):
-            key = f"t{number}"
-            self._phrase_matcher.add(key, [Doc(self.vocab, words=list(forms))])
-            self._keys[self.vocab.strings[key]] = terms
+        self._waiting = _by_rarest_form(self._terms_by_forms)
 
     def _compile_rule(self, rule: Rule) -> None:
         phrases = rule.phrases
@@ -215,7 +217,11 @@ class Matcher:
                 self.by_list[listed].append(number)
 
     def _generality(self, group: frozenset[int]) -> int:
-        return sum(10_000 if self.list_names[n] in _GENERAL_LISTS else len(self._list_terms[n]) for n in group)
+        """A guess at how often a group occurs: its phrases, each by the number of lists that also name it."""
+        return sum(
+            1_000_000 if self.list_names[n] in _GENERAL_LISTS else sum(len(self.lists_of[t]) for t in self._list_terms[n])
+            for n in group
+        )
 
     def _pattern(self, rule: Rule, pattern: tuple[dict[str, object], ...]) -> None:
         where = self.ruleset.origin.get(rule.id, rule.id)
@@ -244,6 +250,7 @@ class Matcher:
     def match(self, document: Document) -> Matched:
         """Cut a document into units and find every phrase of the rule set in them."""
         blocks = [self._words(block) for block in document.blocks]
+        self._add_phrases_for({form for block in blocks for form in block.forms})
         self._find(blocks)
         units = [unit for block, words in zip(document.blocks, blocks, strict=True) for unit in _units(block, words)]
         for unit in units:
@@ -254,6 +261,14 @@ class Matcher:
         tokens = tokenise(block.text)
         words = [t[0] for t in tokens]
         return BlockWords(words, [normal_form(w) for w in words], [t[1] for t in tokens], [t[2] for t in tokens])
+
+    def _add_phrases_for(self, forms: set[str]) -> None:
+        """Hand spaCy the phrases that can occur in a text of these words; the others would only cost start-up time."""
+        for form in forms & self._waiting.keys():
+            for phrase in self._waiting.pop(form):
+                key = " ".join(phrase)
+                self._phrase_matcher.add(key, [Doc(self.vocab, words=phrase)])
+                self._keys[self.vocab.strings[key]] = self._terms_by_forms[phrase]
 
     def _find(self, blocks: list[BlockWords]) -> None:
         batch: list[BlockWords] = []
@@ -288,24 +303,37 @@ class Matcher:
                 exact = self._exact.get(term)
                 if exact is None or exact == tuple(w.lower().replace("’", "'") for w in block.words[start - first : end - first]):
                     block.hits.append(Hit(term, start - first, end - first))
-                    block.lists |= self.lists_of[term]
+                    block.lists |= self._frozen_lists[term]
 
     def _fill(self, unit: Unit, words: BlockWords) -> None:
         hits = words.hits
-        first = bisect_left(hits, unit.start, key=lambda h: h.start)
-        groups = unit.groups
-        for hit in hits[first:]:
+        for hit in hits[bisect_left(hits, unit.start, key=lambda h: h.start) :]:
             if hit.start >= unit.end:
                 break
             if hit.end > unit.end:
                 continue
             unit.hits.append(hit)
-            for number in self.lists_of[hit.term]:
-                groups.setdefault(number, []).append(hit)
+            unit.lists |= self._frozen_lists[hit.term]
+            for number in self._cues_of[hit.term]:
+                unit.cues.setdefault(number, []).append(hit)
+
+    def hits_in(self, unit: Unit, group: frozenset[int]) -> list[Hit]:
+        """The hits of a unit whose phrases belong to one of the word lists."""
+        return [hit for hit in unit.hits if not self._frozen_lists[hit.term].isdisjoint(group)]
 
     def list_number(self, name: str) -> int:
         """Number of a named word list, -1 where the rule set has none."""
         return self._list_number.get(name, -1)
+
+
+def _by_rarest_form(phrases: Iterable[tuple[str, ...]]) -> dict[str, list[tuple[str, ...]]]:
+    """Phrases by that word of theirs which the fewest phrases share."""
+    phrases = list(phrases)
+    shared = Counter(form for phrase in phrases for form in phrase)
+    waiting: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+    for phrase in phrases:
+        waiting[min(phrase, key=shared.__getitem__)].append(phrase)
+    return waiting
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -158,6 +158,7 @@ class Unit:
 
     Attributes:
         start, end: half-open token range within the block.
+        lists: numbers of the word lists that occur; ``cues`` has the places of the stance cues.
         key_end: token index after the key of "Key: value", equal to ``start`` where there is none.
         reasoned: whether a reason is given in the statement.
     """
@@ -166,7 +167,8 @@ class Unit:
     start: int
     end: int
     hits: list[Hit]
-    groups: dict[int, list[Hit]] = field(default_factory=dict)
+    lists: set[int] = field(default_factory=set)
+    cues: dict[int, list[Hit]] = field(default_factory=dict)
     stance: Stance = Stance.ASSERTED
     cue: str = ""
     reasoned: bool = False

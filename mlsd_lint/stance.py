@@ -17,9 +17,20 @@ _QUESTION_OPENERS = frozenset(
 )
 _REASON_SIGNS = frozenset((";", ":", "—", "–"))
 _OPENERS = frozenset(("(", "[", "<", "_", "*", "-", "–", "—"))
+_YEAR_LEADS = frozenset(("in", "since", "after", "until", "by", ",", "("))
+_FULL_SENTENCE = 4
 _GAP_REACH = 5
 _LOCAL_REACH = 3
 _SHORT = 9
+_PARTICIPLE = re.compile(r"\w{2,}(?:ed|en|own)$|^(?:built|sent|kept|run|set|held|split|cut|put|read|fed|done|made|drawn|shut|lent|sold|bought|caught|taught|found|told|won|hidden|bound|paid|laid|met|spread|fit)$")
+_BE = frozenset("is are was were be been being gets get isn't aren't".split())
+_NO_PARTICIPLE = frozenset("often even open then when seven been golden hidden need indeed".split())
+_PERFECT = frozenset("haven't hasn't hadn't nobody".split())
+_HAVE = frozenset("have has had one".split())
+_FIRST_PERSON = frozenset("we our ours us i my we'll we've we're".split())
+_DETERMINERS = frozenset("the each every our this these those its their his her all one no".split())
+_SUBJECT_REACH = 2
+_ADVERB_REACH = 2
 _QUANTITIES = ("time", "rate", "money", "percent", "size", "count", "cadence")
 
 
@@ -37,6 +48,11 @@ class StanceReader:
         self._reason = number("stance-reason")
         self._general = number("stance-general")
         self._ours = number("stance-ours")
+        self._imperative = number("stance-imperative")
+        self._opinion = number("stance-opinion")
+        self._ours_or_plan = {number("stance-ours"), number("plan")}
+        self._anchors = {number(name) for name in _QUANTITIES}
+        self._roles_of = matcher.roles_of
         self._prompt = number("stance-prompt")
         self._wh = number("stance-wh")
         self._you = number("stance-you")
@@ -95,10 +111,12 @@ class StanceReader:
             return Stance.ASSERTED, ""
         if self._is_question(unit, words):
             return Stance.QUESTION, "?"
+        if block.task is False:
+            return Stance.DEFERRED, "box not ticked"
         gap = self._gap_cue(unit, words)
-        if gap and not unit.reasoned:
+        if gap:
             return Stance.NEGATED, gap
-        deferred = self._deferred_cue(unit)
+        deferred = self._deferred_cue(unit, words)
         if deferred and not (unit.reasoned and self._has(unit, self._negation)):
             return Stance.DEFERRED, deferred
         if unit.content <= 3 and self._bare_negation(unit, text):
@@ -111,13 +129,13 @@ class StanceReader:
     # ---- cues
 
     def _has(self, unit: Unit, number: int) -> bool:
-        return number in unit.groups
+        return number in unit.lists
 
     def _first(self, unit: Unit, number: int) -> str:
-        return self._terms[unit.groups[number][0].term].lstrip("=")
+        return self._terms[unit.cues[number][0].term].lstrip("=")
 
     def _reasoned(self, unit: Unit, words: BlockWords) -> bool:
-        negations = unit.groups.get(self._negation)
+        negations = unit.cues.get(self._negation)
         if self._has(unit, self._reason):
             return True
         if not negations:
@@ -135,12 +153,12 @@ class StanceReader:
             return "nothing after the key" if text[unit.end - 1] in ("...", "…", "_") else ""
         if not value and "..." in words.forms[unit.start : unit.end]:
             return "…"
-        hits = unit.groups.get(self._placeholder)
+        hits = unit.cues.get(self._placeholder)
         if hits:
             outside = [w for w in self._outside(words, unit, hits) if _WORD.match(w)]
             if len(outside) < 5 or not _in_brackets(words, unit, hits[0]):
                 return self._first(unit, self._placeholder)
-        if self._is_prompt(unit, block, words, value_start):
+        if any(self._is_prompt(unit, block, words, start) for start in {unit.start, value_start}):
             return "prompt"
         return ""
 
@@ -162,14 +180,14 @@ class StanceReader:
             return False
         bracketed = text[value_start] in ("(", "[", "<") or (first > value_start and text[value_start] != "-") or block.italic
         you = self._has(unit, self._you)
-        starts = {h.start for h in unit.groups.get(self._prompt, ())}
+        starts = {h.start for h in unit.cues.get(self._prompt, ())}
+        follows = {h.start for h in unit.cues.get(self._wh, ())}
         if first in starts:
-            follows = {h.start for h in unit.groups.get(self._wh, ())}
             if first + 1 in follows or you or bracketed or block.quoted:
-                return not self._has(unit, self._ours) or you or bracketed
+                return you or bracketed or not _FIRST_PERSON.intersection(w.lower() for w in text[unit.start : unit.end])
         if you and (block.quoted or bracketed or self._is_question(unit, words) or text[first].lower() == "if"):
             return True
-        return block.quoted and self._is_question(unit, words)
+        return block.quoted and (self._is_question(unit, words) or any(start + 1 in follows for start in starts))
 
     def _is_question(self, unit: Unit, words: BlockWords) -> bool:
         text = words.words
@@ -180,44 +198,89 @@ class StanceReader:
             return False
         first = unit.key_end if unit.key_end < last else unit.start
         opener = text[first].lower() if first < unit.end else ""
-        measured = bool(self._quantities & unit.groups.keys()) and opener not in _QUESTION_OPENERS
+        measured = bool(self._quantities & unit.lists) and opener not in _QUESTION_OPENERS
         return not measured
 
     def _gap_cue(self, unit: Unit, words: BlockWords) -> str:
+        """The admission that something is not done: a reason makes "no test is planned" a decision, but not "no idea"."""
         if self._has(unit, self._gap):
             return self._first(unit, self._gap)
-        negations, verbs = unit.groups.get(self._negation), unit.groups.get(self._gap_verb)
+        negations, verbs = unit.cues.get(self._negation), unit.cues.get(self._gap_verb)
         if not negations or not verbs:
             return ""
         for verb in verbs:
             for negation in negations:
+                if unit.reasoned and not _is_perfect(words, negation):
+                    continue
                 if 0 < verb.start - negation.start <= _GAP_REACH and not any(w in (",", ";", ":") for w in words.words[negation.end : verb.start]):
                     return " ".join(words.words[negation.start : verb.end])
         return ""
 
-    def _deferred_cue(self, unit: Unit) -> str:
+    def _deferred_cue(self, unit: Unit, words: BlockWords) -> str:
         if self._has(unit, self._deferred):
             return self._first(unit, self._deferred)
+        tail = [w.lower() for w in words.words[unit.start : unit.end] if _WORD.match(w)][-1:]
+        if tail in (["later"], ["eventually"], ["someday"]):
+            return tail[0]
         if unit.content <= _SHORT and self._has(unit, self._deferred_short) and not self._has(unit, self._ours):
             return self._first(unit, self._deferred_short)
         return ""
 
     def _bare_negation(self, unit: Unit, text: list[str]) -> bool:
-        hits = unit.groups.get(self._negation)
-        return bool(hits) and not unit.reasoned and hits[0].start <= (unit.key_end or unit.start) + 1
+        hits = unit.cues.get(self._negation)
+        value = [w for w in text[unit.key_end or unit.start : unit.end] if _WORD.match(w)]
+        return bool(hits) and not unit.reasoned and len(value) <= 2 and hits[0].start >= unit.key_end
 
     def _general_cue(self, unit: Unit, block: Block, words: BlockWords) -> str:
+        """What marks a remark about the field: a cue of its own, or a full sentence with nothing that ties it to a system."""
         if block.kind not in (BlockKind.PARAGRAPH, BlockKind.ITEM) or unit.key_end > unit.start:
             return ""
-        if self._has(unit, self._ours) or self._quantities & unit.groups.keys():
-            return ""
         text = words.words
-        if self._has(unit, self._general):
+        year = next((text[i] for i in range(unit.start + 1, unit.end) if _YEAR.fullmatch(text[i]) and text[i - 1].lower() in _YEAR_LEADS), "")
+        ours = not self._ours_or_plan.isdisjoint(unit.lists)
+        if self._has(unit, self._general) and not (ours or self._is_plan(unit, words)):
             return self._first(unit, self._general)
-        for i in range(unit.start + 1, unit.end):
-            if _YEAR.fullmatch(text[i]) and (text[i - 1].lower() in ("in", "since", "after", "until", "by", ",") or text[i - 1] == "("):
-                return text[i]
-        return ""
+        if year and not ours:
+            return year
+        if ours or block.kind is BlockKind.ITEM or text[unit.end - 1] != "." or unit.content < _FULL_SENTENCE:
+            return ""
+        if not self._anchors.isdisjoint(unit.lists) or self._is_plan(unit, words) or self._has_name(unit, words):
+            return ""
+        return "nothing ties it to this system" if self._topic_is_subject(unit, words) else ""
+
+    def _topic_is_subject(self, unit: Unit, words: BlockWords) -> bool:
+        """Whether the sentence begins with a term of the trade and no determiner ("Batch inference is cheaper")."""
+        if words.words[unit.start].lower() in _DETERMINERS:
+            return False
+        return any(hit.start <= unit.start + _SUBJECT_REACH and self._roles_of[hit.term] for hit in unit.hits)
+
+    def _is_plan(self, unit: Unit, words: BlockWords) -> bool:
+        """Whether the sentence is in the imperative or a passive of doing ("rows are dropped")."""
+        if any(h.start == unit.start for h in unit.cues.get(self._imperative, ())):
+            return True
+        opinions = {h.start for h in unit.cues.get(self._opinion, ())}
+        for i in range(unit.start, unit.end - 1):
+            if words.words[i].lower() not in _BE:
+                continue
+            for j in range(i + 1, min(unit.end, i + 2 + _ADVERB_REACH)):
+                if _PARTICIPLE.search(words.words[j].lower()) and words.words[j].lower() not in _NO_PARTICIPLE:
+                    if j not in opinions:
+                        return True
+                    break
+        return False
+
+    def _has_name(self, unit: Unit, words: BlockWords) -> bool:
+        """Whether a proper name or identifier stands inside the sentence: a capitalised word that is no acronym, or a number."""
+        return any(
+            (w[0].isupper() and not w.isupper() and len(w) > 2) or w[0].isdigit() for w in words.words[unit.start + 1 : unit.end]
+        )
+
+
+def _is_perfect(words: BlockWords, negation: Hit) -> bool:
+    """Whether the negation speaks of what has not happened ("we have not chosen", "no one has"): no decision, even with a reason."""
+    word = words.words[negation.end - 1].lower().replace("’", "'")
+    before = words.words[negation.start - 1].lower() if negation.start else ""
+    return word in _PERFECT or before in _HAVE or (negation.end - negation.start > 1 and word == "one")
 
 
 def _in_brackets(words: BlockWords, unit: Unit, hit: Hit) -> bool:

@@ -24,6 +24,8 @@ _NUMBER_WORDS = frozenset(
     "two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty sixty seventy eighty ninety"
     " dozen hundred thousand million billion".split()
 )
+# rhythms, which the stemmer would make the same as their unit ("weekly", "week")
+_UNSTEMMED = frozenset("hourly daily nightly weekly biweekly fortnightly monthly quarterly yearly".split())
 _SAME_SIGN = {
     **dict.fromkeys("→⇒➜➔⟶", "->"), "-->": "->", "=>": "->", "==>": "->",
     "≥": ">=", "≤": "<=", "–": "-", "—": "-", "−": "-", "‒": "-", "’": "'", "‘": "'", "“": '"', "”": '"', "…": "...",
@@ -75,6 +77,8 @@ def normal_form(word: str) -> str:
     lower = word.lower().replace("’", "'").removesuffix("'s")
     if lower in _NUMBER_WORDS or (lower[-1] == "s" and lower[:-1] in _NUMBER_WORDS):
         return "#"
+    if lower in _UNSTEMMED:
+        return lower
     for pattern, replacement in _BRITISH:
         lower = pattern.sub(replacement, lower)
     return str(_stem(lower))
