@@ -13,6 +13,9 @@ from mlsd_lint.stance import StanceReader
 
 _ROLE_RANK = {"named": 3, "strong": 2, "weak": 1}
 _ITEM_TOKENS = 120
+_SEEDS = 8
+import os
+_REACH = int(os.environ.get('REACH','12'))
 _CONTEXT_REACH = 4
 _SECTION_WORDS = 4
 _FULL_WORDS = 6
@@ -198,7 +201,7 @@ class EvidenceFinder:
                 met.append(group)
         if len(met) < (2 if len(combination.groups) > 2 or not framed else 1):
             return []
-        return _distinct([self.matcher.hits_in(unit, group) for group in met])
+        return _distinct([self.matcher.hits_in(unit, group) for group in met], _REACH)
 
     # ---- weighing
 
@@ -335,20 +338,23 @@ def _separate(hits: list[Hit]) -> list[Hit]:
     return kept
 
 
-def _distinct(candidates: list[list[Hit]]) -> list[Hit]:
-    """One hit per list of candidates, none overlapping another; empty where there is no such choice."""
-    chosen: list[Hit] = []
-
-    def choose(at: int) -> bool:
-        if at == len(candidates):
-            return True
-        for hit in candidates[at][:8]:
-            if not _overlaps(hit, chosen):
-                chosen.append(hit)
-                if choose(at + 1):
-                    return True
-                chosen.pop()
-        return False
-
+def _distinct(candidates: list[list[Hit]], reach: int) -> list[Hit]:
+    """One hit per list of candidates, none overlapping another and no gap wider than ``reach`` tokens; empty where there is none."""
     candidates = sorted(candidates, key=len)
-    return chosen if choose(0) else []
+    best: list[Hit] = []
+    width = 0
+    for seed in candidates[0][:_SEEDS]:
+        chosen = [seed]
+        for hits in candidates[1:]:
+            free = [h for h in hits if not _overlaps(h, chosen)]
+            if not free:
+                break
+            chosen.append(min(free, key=lambda h: min(max(h.start - c.end, c.start - h.end) for c in chosen)))
+        else:
+            ordered = sorted(chosen, key=lambda h: h.start)
+            if any(b.start - a.end > reach for a, b in zip(ordered, ordered[1:], strict=False)):
+                continue
+            spread = ordered[-1].end - ordered[0].start
+            if not best or spread < width:
+                best, width = ordered, spread
+    return best

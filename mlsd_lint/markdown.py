@@ -19,7 +19,8 @@ MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 200
 
 _OPTIONS = Options.ENABLE_TABLES | Options.ENABLE_TASKLISTS | Options.ENABLE_FOOTNOTES | Options.ENABLE_STRIKETHROUGH
-_OPTIONS |= Options.ENABLE_YAML_STYLE_METADATA_BLOCKS | Options.ENABLE_PLUSES_DELIMITED_METADATA_BLOCKS
+# Front matter is cut by our own pattern: the parser takes any "---" pair for metadata, which would hide text between two rules.
+_FRONT_MATTER = re.compile(r"\A(---|\+\+\+)[ \t]*\r?\n.*?^(?:\1|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _TAG = re.compile(r"<!--.*?(?:-->|\Z)|<(?:script|style)\b.*?(?:</(?:script|style)>|\Z)|</?[A-Za-z][^<>]*>", re.DOTALL | re.IGNORECASE)
 _BREAK = re.compile(r"<(?:br|/?p|/?div|/?li|/?tr|/?h\d|/?summary|/?details)\b", re.IGNORECASE)
@@ -73,12 +74,17 @@ def parse(data: bytes, path: str) -> Document:
     if deep:
         line = source.count("\n", 0, deep.start()) + 1
         raise DocumentError(path, f"line {line}: lists nest deeper than {MAX_DEPTH} levels; flatten them")
-    visible = source
+    visible = _FRONT_MATTER.sub(_blank, source, count=1)
     if path.lower().endswith(".mdx"):
-        visible = _MDX_HIDDEN.sub(lambda m: re.sub(r"[^\n]", " ", m.group()), source)
+        visible = _MDX_HIDDEN.sub(_blank, visible)
     visible, unclosed = _open_unclosed_fences(visible)
     builder = _Builder(visible, path)
     return Document(path, source, tuple(_with_context(builder.build())), tuple(unclosed))
+
+
+def _blank(match: re.Match[str]) -> str:
+    """As many blanks and line ends as the match has, so that every offset stays true."""
+    return re.sub(r"[^\n]", " ", match.group())
 
 
 def _events(source: str) -> list[tuple[Any, dict[str, int]]]:
@@ -164,7 +170,6 @@ class _Builder:
         self.list_depth = self.quote_depth = self.bold = self.italic = 0
         self.in_table_head = False
         self.header: int | None = None
-        self.skipping = 0
         self.code: list[tuple[str, int, int]] | None = None
         self.code_language = ""
         self.html: list[tuple[int, int]] = []
@@ -185,9 +190,7 @@ class _Builder:
         return list(zip(self.blocks, self.depths, strict=True))
 
     def _start(self, tag: str, detail: Any, at: int) -> None:
-        if tag == "MetadataBlock":
-            self.skipping += 1
-        elif tag == "Heading":
+        if tag == "Heading":
             self.open.append(_Draft(BlockKind.HEADING, level=int(detail["level"][1])))
         elif tag == "Paragraph":
             if not (self.open and self.open[-1].kind is BlockKind.ITEM and not self.open[-1].parts):
@@ -216,9 +219,7 @@ class _Builder:
             self.html = []
 
     def _end(self, tag: str) -> None:
-        if tag == "MetadataBlock":
-            self.skipping -= 1
-        elif tag in ("Heading", "TableRow"):
+        if tag in ("Heading", "TableRow"):
             self._emit(self.open.pop())
         elif tag == "Paragraph":
             if self.open and self.open[-1].kind is BlockKind.PARAGRAPH:
@@ -277,7 +278,7 @@ class _Builder:
         self._literal(text, first, self._char(end) - first)
 
     def _literal(self, text: str, source: int, source_length: int) -> None:
-        if self.skipping or not text:
+        if not text:
             return
         if not self.open:
             self.open.append(_Draft(BlockKind.PARAGRAPH))
@@ -335,7 +336,7 @@ class _Builder:
 
     def _emit_code(self) -> None:
         pieces, self.code = self.code or [], None
-        if self.skipping or self.code_language in _PROGRAM:
+        if self.code_language in _PROGRAM:
             return
         for text, start, _ in pieces:
             at = self._char(start)
@@ -347,7 +348,7 @@ class _Builder:
                 at += len(line)
 
     def _emit_html(self) -> None:
-        if not self.html or self.skipping:
+        if not self.html:
             return
         first, last = self._char(self.html[0][0]), self._char(self.html[-1][1])
         self.html = []

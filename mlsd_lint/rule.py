@@ -118,10 +118,27 @@ class EvidenceWeights(_Strict):
     mentioned: float
 
 
+class KindLimits(_Strict):
+    """Where a design ends and another sort of document begins.
+
+    Shares are 0-1; ``trade_words`` counts words of the trade per 1000 words; below ``least_words`` a text is too short to tell.
+    """
+
+    unanswered: float
+    unanswered_form: float
+    template_topics: int
+    least_words: int
+    trade_words: float
+    reference_headings: int
+    foreign_letters: float
+    foreign_words: float
+
+
 class Grading(_Strict):
-    """Constants of evidence, depth, scores and letters."""
+    """Constants of evidence, document kinds, depth, scores and letters."""
 
     evidence: EvidenceWeights
+    kinds: KindLimits
     depth_credit: Annotated[tuple[float, ...], Field(min_length=6, max_length=6)]
     mentioned_credit: Annotated[float, Field(ge=0, le=1)]
     stage_weights: dict[int, float]

@@ -25,6 +25,7 @@ _PACKAGE = Path(__file__).resolve().parent
 _SPECIAL: dict[str, type[BaseModel]] = {
     "lexicon.yaml": LexiconFile,
     "stance.yaml": LexiconFile,
+    "kinds.yaml": LexiconFile,
     "traits.yaml": TraitFile,
     "grading.yaml": GradingFile,
 }

@@ -30,8 +30,10 @@ def score(ruleset: RuleSet, topics: tuple[TopicResult, ...]) -> Scorecard:
         stages.append(StageScore(number, title, value, letter(grading, value), covered, len(rows), stage_weight))
         lines.append(f"stage {number}: {earned:.2f} of {total:.0f} weighted points = {value:.1f}, counts {stage_weight:g}")
     counted = [s for s in stages if s.score is not None]
+    if not counted:
+        return Scorecard(0.0, None, tuple(stages), ("no topic was judged",))
     weight = sum(s.weight for s in counted)
-    mean = sum(s.weight * (s.score or 0.0) for s in counted) / weight if weight else 0.0
+    mean = sum(s.weight * (s.score or 0.0) for s in counted) / weight
     final = round(100 * (mean / 100) ** grading.curve, 1)
     lines.append(f"weighted mean of the stages = {mean:.1f}")
     if grading.curve != 1.0:

@@ -11,6 +11,7 @@ from mlsd_lint.model import Block, BlockKind, Hit, Stance, Unit
 from mlsd_lint.tokens import normal_form, tokenise
 
 _YEAR = re.compile(r"(?:19|20)\d\d")
+_FORM_FIELDS = re.compile(r"(?:(?:<[^<>]+>|\{\{[^{}]+\}\})[\s,;|/-]*)+")
 _WORD = re.compile(r"[^\W_]")
 _QUESTION_OPENERS = frozenset(
     "what which who whom whose why when where how do does did is are was were will would should shall can could has have may any".split()
@@ -151,6 +152,8 @@ class StanceReader:
         value = [w for w in text[value_start : unit.end] if _WORD.match(w)]
         if unit.key_end and not value and block.kind is not BlockKind.ROW and not block.leads:
             return "nothing after the key" if text[unit.end - 1] in ("...", "…", "_") else ""
+        if _is_blank_form(block.text, unit, words, value_start):
+            return "<…>"
         if not value and "..." in words.forms[unit.start : unit.end]:
             return "…"
         hits = unit.cues.get(self._placeholder)
@@ -274,6 +277,14 @@ class StanceReader:
         return any(
             (w[0].isupper() and not w.isupper() and len(w) > 2) or w[0].isdigit() for w in words.words[unit.start + 1 : unit.end]
         )
+
+
+def _is_blank_form(text: str, unit: Unit, words: BlockWords, value_start: int) -> bool:
+    """Whether the value is one form field such as "<requests per second>" or "{{ owner }}"."""
+    if value_start >= unit.end:
+        return False
+    value = text[words.starts[value_start] : words.ends[unit.end - 1]]
+    return bool(_FORM_FIELDS.fullmatch(value.strip(" .*_|")))
 
 
 def _is_perfect(words: BlockWords, negation: Hit) -> bool:

@@ -1,1 +1,13 @@
-"""One module per output format; each has a pure function ``render(Report, Options) -> str``."""
+"""One module per output format, each with a pure function ``render(Report, Options) -> str``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mlsd_lint.model import Report
+from mlsd_lint.reporters import json, text
+from mlsd_lint.reporters.options import Options
+
+REPORTERS: dict[str, Callable[[Report, Options], str]] = {"text": text.render, "json": json.render}
+
+__all__ = ["REPORTERS", "Options"]

@@ -7,17 +7,18 @@ from typing import Any
 
 from mlsd_lint import __version__
 from mlsd_lint.model import DocumentReport, Evidence, Finding, Report, StageScore, TopicResult
+from mlsd_lint.reporters.options import Options
 
 
-def render(report: Report, rules: str) -> str:
-    """Render a report as JSON; ``rules`` is the digest of the rule set."""
+def render(report: Report, options: Options) -> str:
+    """Render a report as JSON that follows ``schema/report.schema.json``."""
     payload = {
         "version": 1,
-        "tool": {"name": "mlsd-lint", "version": __version__, "rules": rules},
+        "tool": {"name": "mlsd-lint", "version": __version__, "rules": options.digest},
         "documents": [_document(d) for d in report.documents],
         "errors": [{"path": e.path, "message": e.message} for e in report.errors],
     }
-    return json.dumps(payload, ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(payload, ensure_ascii=False, indent=2) + "\n"
 
 
 def _document(document: DocumentReport) -> dict[str, Any]:

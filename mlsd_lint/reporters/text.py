@@ -1,0 +1,212 @@
+"""The report for people: the grade, the most important gaps, a bar per stage, and every topic with the line that shows it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from mlsd_lint.model import DocumentReport, Finding, Kind, Report, StageScore, Status, TopicResult
+from mlsd_lint.reporters.layout import WIDTH, Pen, clean, columns, pad, quote, shorten, wrap
+from mlsd_lint.reporters.options import Options
+
+_GAPS = 5
+_LONGEST_BAR = 20
+_DEEPEST = 5
+_SYMBOLS = {Status.COVERED: "✓", Status.MENTIONED: "~", Status.MISSING: "✗", Status.NOT_APPLICABLE: "–"}
+_COLORS = {Status.COVERED: "green", Status.MENTIONED: "yellow", Status.MISSING: "red", Status.NOT_APPLICABLE: None}
+_COUNTED_AS = {Status.COVERED: "covered", Status.MENTIONED: "mentioned", Status.MISSING: "missing", Status.NOT_APPLICABLE: "not asked"}
+_GRADE_COLORS = {"A": "green", "B": "green", "C": "yellow", "D": "yellow"}
+_LEVEL_COLORS = {"error": "red", "warning": "yellow", "note": "blue"}
+_KINDS = {
+    Kind.TEMPLATE: "This is a template that nobody has filled in.",
+    Kind.NOT_ML: "This is not the design of a machine-learning system.",
+    Kind.LANGUAGE: "This is not written in English, the only language that the rules know.",
+}
+
+
+def render(report: Report, options: Options) -> str:
+    """Render a report in at most 80 columns (long paths excepted); empty where no document could be read."""
+    if not report.documents:
+        return ""
+    page = _Page(options)
+    parts = [page.document(document) for document in report.documents]
+    if len(parts) + len(report.errors) > 1:
+        parts.append(page.summary(report))
+    if any(document.kind is Kind.DESIGN for document in report.documents):
+        parts.append(page.legend())
+    return "\n\n".join("\n".join(part) for part in parts) + "\n"
+
+
+class _Page:
+    """Turns each part of a report into lines."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.pen = Pen(options.color)
+        self.name_width = max((len(rule) for rule in options.rules), default=0)
+        self.indent = 4 + self.name_width + 1
+
+    # ---- one document
+
+    def document(self, document: DocumentReport) -> list[str]:
+        if document.kind is not Kind.DESIGN:
+            return [*self._title(document.path, self.pen("not graded", dim=True)), *wrap(_kind_sentence(document))]
+        gaps = [finding for finding in document.findings if finding.rule in self.options.rules]
+        numbers = {finding.rule: number for number, finding in enumerate(gaps[:_GAPS], 1)}
+        lines = [*self._header(document), "", *self._gaps(document, gaps), "", *self._bars(document.scorecard.stages)]
+        if self.options.explain_score:
+            lines += ["", *self._arithmetic(document)]
+        for stage in document.scorecard.stages:
+            topics = [topic for topic in document.topics if topic.stage == stage.stage]
+            lines += ["", *self._stage(stage, topics, {finding.rule: finding for finding in gaps}, numbers)]
+        return lines
+
+    def _title(self, path: str, right: str) -> list[str]:
+        name = clean(path)
+        space = WIDTH - columns(name) - columns(_plain(right))
+        if space < 2:
+            return [self.pen(name, bold=True), right]
+        return [self.pen(name, bold=True) + " " * space + right]
+
+    def _header(self, document: DocumentReport) -> list[str]:
+        counts = Counter(topic.status for topic in document.topics)
+        counted = (self.pen(f"{_SYMBOLS[status]} {counts[status]} {name}", _COLORS[status]) for status, name in _COUNTED_AS.items() if counts[status])
+        traits = ", ".join(trait.title.lower() if trait.title[1:].islower() else trait.title for trait in document.traits)
+        return [*self._title(document.path, self._grade(document)), "   ".join(counted), *wrap(f"Traits: {traits}" if traits else "")]
+
+    def _grade(self, document: DocumentReport) -> str:
+        card = document.scorecard
+        letter = card.grade or "–"
+        return self.pen(letter, _GRADE_COLORS.get(letter, "red"), bold=True) + f"  {card.score:.1f}/100"
+
+    def _gaps(self, document: DocumentReport, gaps: list[Finding]) -> list[str]:
+        if not gaps:
+            return [self.pen("No gaps: every topic that is asked is covered.", "green")]
+        topics = {topic.rule: topic for topic in document.topics}
+        title = "Gaps" if len(gaps) <= _GAPS else f"Most important gaps ({_GAPS} of {len(gaps)})"
+        lines = [self.pen(title, bold=True)]
+        for number, gap in enumerate(gaps[:_GAPS], 1):
+            rule, topic = self.options.rules[gap.rule], topics[gap.rule]
+            state = "missing" if topic.status is Status.MISSING else f"line {gap.line}: {clean(topic.reason)}"
+            lines += [f"  {number}. {self.pen(rule.title, bold=True)}, {self._level(gap.level)}: {shorten(state, WIDTH - 20 - columns(rule.title))}"]
+            lines += wrap(rule.ask, 5)
+            lines += self._dim(wrap(rule.why, 5))
+        return lines
+
+    def _level(self, level: str) -> str:
+        return self.pen(level, _LEVEL_COLORS[level])
+
+    def _dim(self, lines: list[str]) -> list[str]:
+        return [self.pen(line, dim=True) for line in lines]
+
+    # ---- stages
+
+    def _bars(self, stages: tuple[StageScore, ...]) -> Iterator[str]:
+        title_width = max((columns(stage.title) for stage in stages), default=0)
+        length = max(8, min(_LONGEST_BAR, WIDTH - title_width - 17))
+        for stage in stages:
+            label = f"{stage.stage:>2} {pad(stage.title, title_width)}"
+            if stage.score is None:
+                yield f"{label} {self.pen('not asked', dim=True)}"
+                continue
+            full = round(stage.score / 100 * length)
+            bar = self.pen("█" * full, _GRADE_COLORS.get(stage.grade or "", "red")) + self.pen("░" * (length - full), dim=True)
+            yield f"{label} {bar} {stage.score:>5.1f} {f'{stage.covered}/{stage.applicable}':>5}"
+
+    def _arithmetic(self, document: DocumentReport) -> Iterator[str]:
+        yield self.pen("How the score came about", bold=True)
+        for line in document.scorecard.arithmetic:
+            yield from wrap(line, 2)
+
+    def _stage(self, stage: StageScore, topics: list[TopicResult], findings: dict[str, Finding], numbers: dict[str, int]) -> Iterator[str]:
+        yield self.pen(f"{stage.stage}  {stage.title}", bold=True)
+        for status in _SYMBOLS:
+            for topic in topics:
+                if topic.status is status:
+                    yield from self._topic(topic, findings.get(topic.rule), numbers.get(topic.rule))
+
+    def _topic(self, topic: TopicResult, finding: Finding | None, number: int | None) -> Iterator[str]:
+        told = list(self._told(topic, finding, number)) or [""]
+        yield f"  {self.pen(_SYMBOLS[topic.status], _COLORS[topic.status])} {pad(topic.rule, self.name_width)} {told[0]}".rstrip()
+        for line in told[1:]:
+            yield " " * self.indent + line
+
+    def _told(self, topic: TopicResult, finding: Finding | None, number: int | None) -> Iterator[str]:
+        """What stands beside a topic's name."""
+        room = WIDTH - self.indent
+        if topic.status is Status.COVERED:
+            dots = self.pen("●" * topic.depth, "green") + self.pen("○" * (_DEEPEST - topic.depth), dim=True)
+            yield f"{pad(_place(topic, room - _DEEPEST - 1), room - _DEEPEST)}{dots}"
+            return
+        if topic.status is Status.NOT_APPLICABLE:
+            yield from self._dim(wrap(clean(topic.reason), width=room))
+            return
+        rule = self.options.rules[topic.rule]
+        level = finding.level if finding else rule.level
+        if topic.status is Status.MENTIONED:
+            yield from self._levelled(level, clean(topic.reason), room)
+            yield _place(topic, room)
+            return
+        if number is not None:
+            yield f"{self._level(level)}: see gap {number} above"
+            return
+        yield from self._levelled(level, rule.ask, room)
+        yield from self._dim(wrap(rule.why, width=room))
+
+    def _levelled(self, level: str, text: str, room: int) -> Iterator[str]:
+        first, *rest = wrap(f"{level}: {text}", width=room)
+        yield first.replace(level, self._level(level), 1)
+        yield from rest
+
+    # ---- after the documents
+
+    def summary(self, report: Report) -> list[str]:
+        """One line per document."""
+        lines = [self.pen("Summary", bold=True)]
+        width = min(WIDTH - 35, max(columns(clean(entry.path)) for entry in (*report.documents, *report.errors)))
+        for document in report.documents:
+            name = pad(clean(document.path), width)
+            if document.kind is not Kind.DESIGN:
+                lines.append(f"  –         {name}  {self.pen(document.kind.value, dim=True)}")
+                continue
+            levels = Counter(finding.level for finding in document.findings)
+            counted = ", ".join(_plural(levels[level], level) for level in _LEVEL_COLORS if levels[level])
+            letter = document.scorecard.grade or "–"
+            lines.append(f"  {self.pen(letter, _GRADE_COLORS.get(letter, 'red'), bold=True)}  {document.scorecard.score:>5.1f}  {name}  {counted or 'no gaps'}")
+        for error in report.errors:
+            lines.append(f"  {self.pen('!', 'red', bold=True)}         {pad(clean(error.path), width)}  could not be read")
+        return lines
+
+    def legend(self) -> list[str]:
+        """What the signs mean and where to go on from here."""
+        dots = "●" * _DEEPEST
+        return self._dim([
+            f"{dots} how far a topic is worked out, from a bare statement to day-to-day operation",
+            "mlsd-lint explain RULE   what is asked, and why",
+            "mlsd-lint why RULE FILE  what was seen, and how the status came about",
+        ])  # fmt: skip
+
+
+def _kind_sentence(document: DocumentReport) -> str:
+    if document.findings:
+        return clean(document.findings[0].message)
+    return " ".join(filter(None, (_KINDS[document.kind], clean(document.kind_reason))))
+
+
+def _place(topic: TopicResult, room: int) -> str:
+    """The line that shows a topic, with a short quotation."""
+    if not topic.evidence:
+        return shorten(clean(topic.reason), room)
+    best = topic.evidence[0]
+    where = f"line {best.region.line} "
+    return where + quote(best.text, room - columns(where))
+
+
+def _plural(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def _plain(text: str) -> str:
+    from click import unstyle
+
+    return unstyle(text)
