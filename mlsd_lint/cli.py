@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
+import difflib
+import errno
+import os
 import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 import click
 
 from mlsd_lint import __version__
-from mlsd_lint.errors import ConfigError, MlsdLintError
+from mlsd_lint.errors import ConfigError, DocumentError, MlsdLintError
 
 if TYPE_CHECKING:
+    from mlsd_lint.files import Source
     from mlsd_lint.linter import Linter
+    from mlsd_lint.model import DocumentReport, Report
     from mlsd_lint.rule import Rule
     from mlsd_lint.ruleset import RuleSet
 
-_LEVELS = {"note": 0, "warning": 1, "error": 2, "never": 3}
+_FINDINGS, _COULD_NOT_RUN = 1, 2
+_LEVELS = ("note", "warning", "error", "never")
+_MANY_FILES = 5
 
 
 class _DefaultToLint(click.Group):
@@ -27,6 +37,34 @@ class _DefaultToLint(click.Group):
             args = ["lint", *args]
         return super().parse_args(ctx, args)
 
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        return ["[OPTIONS] PATHS...", "| COMMAND ..."]
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Show the options of ``lint``, which nobody has to name."""
+        options = (param for param in (*lint.params, *self.get_params(ctx)) if isinstance(param, click.Option))
+        with formatter.section("Options"):
+            formatter.write_dl([record for option in options if (record := option.get_help_record(ctx))])
+        self.format_commands(ctx, formatter)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Every error that a user can mend becomes one line on stderr and exit status 2."""
+        try:
+            return super().invoke(ctx)
+        except MlsdLintError as error:
+            click.echo(str(error), err=True)
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise
+            click.echo(f"{error.filename or 'mlsd-lint'}: {(error.strerror or str(error)).lower()}", err=True)
+        ctx.exit(_COULD_NOT_RUN)
+
+
+_COLOR = click.option(
+    "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True,
+    help="Colours; auto is for a terminal and heeds NO_COLOR.",
+)  # fmt: skip
+
 
 @click.group(cls=_DefaultToLint, context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=True)
 @click.version_option(__version__, prog_name="mlsd-lint")
@@ -35,79 +73,266 @@ def cli() -> None:
 
     \b
     mlsd-lint design.md              a graded report
-    mlsd-lint docs/ --format json    every *.md below docs/, for a program
-    mlsd-lint why drift design.md    what the rule saw and how it judged
-    mlsd-lint explain drift          what the rule asks, and why
+    mlsd-lint docs/ --format json    all Markdown below docs/, for a program
+    mlsd-lint - < design.md          standard input
+    mlsd-lint why drift design.md    what a rule saw and how it judged
+    mlsd-lint explain drift          what a rule asks, and why
 
-    Exit status: 0 nothing at or above --fail-on and the score reaches --min-score; 1 otherwise; 2 it could not run
-    (bad option, rule file or document; the other documents are still reported).
+    PATHS are files, folders (searched for *.md, *.markdown and *.mdx that no
+    .gitignore excludes) or - for standard input; ./rules is a path even though
+    rules is a command.
+
+    Exit status: 0 nothing at or above --fail-on and no score below --min-score;
+    1 otherwise; 2 it could not run (bad option, rule file or document; the other
+    documents are still reported).
     """
 
 
-@cli.command()
+@cli.command(short_help="Lint files, folders or - (the default).")
 @click.argument("paths", nargs=-1, required=True)
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print the report.")
-def lint(paths: tuple[str, ...], format_: str) -> None:
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write the report to FILE instead of stdout.")
+@click.option("--fail-on", type=click.Choice(_LEVELS[::-1]), default="error", show_default=True, help="Least level of a finding that makes the exit status 1.")
+@click.option("--min-score", type=click.FloatRange(0, 100), metavar="N", help="Exit status 1 where a document scores less than N (0-100).")
+@click.option("--select", multiple=True, metavar="RULE|STAGE", help="Judge and score only these: rule names or stage:N, with commas or repeated.")
+@click.option("--ignore", multiple=True, metavar="RULE|STAGE", help="Judge and score all but these.")
+@click.option("--explain-score", is_flag=True, help="Show the arithmetic of the score.")
+@_COLOR
+def lint(
+    paths: tuple[str, ...], format_: str, output: Path | None, fail_on: str, min_score: float | None,
+    select: tuple[str, ...], ignore: tuple[str, ...], explain_score: bool, color: str,
+) -> None:  # fmt: skip
     """Lint files, folders or - (standard input). The default command."""
     from mlsd_lint import ruleset
-    from mlsd_lint.linter import Linter
-    from mlsd_lint.model import Report
-    from mlsd_lint.reporters import json as json_reporter
+    from mlsd_lint.reporters import REPORTERS, Options
 
     rules = ruleset.load()
-    linter = Linter(rules)
-    documents = tuple(linter.lint(Path(p).read_bytes(), Path(p).as_posix()) for p in paths)
-    click.echo(json_reporter.render(Report(documents, ()), rules.digest), nl=False)
+    chosen = _chosen(rules, select, ignore)
+    _check_output(output)
+    report = _review(paths, rules, chosen)
+    options = Options(chosen.rules, rules.digest, _use_color(color, None if output else sys.stdout), explain_score)
+    _write(REPORTERS[format_](report, options), output)
+    for failure in report.errors:
+        click.echo(f"{failure.path}: {failure.message}", err=True)
+    sys.exit(_status(report, fail_on, min_score))
+
+
+def _review(paths: tuple[str, ...], rules: RuleSet, chosen: RuleSet) -> Report:
+    """Lint one document after the other; what cannot be read becomes an error of the report."""
+    from mlsd_lint import files
+    from mlsd_lint.model import DocumentFailure, Report
+
+    sources, failures = files.find(paths)
+    if not sources:
+        return Report((), tuple(failures))
+    linter = _linter(rules)
+    documents = []
+    with _progress(sources) as shown:
+        for source in shown:
+            try:
+                documents.append(_narrowed(linter.lint(source.read(), source.path), rules, chosen))
+            except DocumentError as error:
+                failures.append(DocumentFailure(error.path, error.message))
+    return Report(tuple(documents), tuple(failures))
+
+
+def _linter(rules: RuleSet) -> Linter:
+    from mlsd_lint.linter import Linter  # imports spaCy, which help and errors do without
+
+    return Linter(rules)
+
+
+@contextlib.contextmanager
+def _progress(sources: list[Source]) -> Iterator[Iterable[Source]]:
+    if len(sources) <= _MANY_FILES or not sys.stderr.isatty():
+        yield sources
+        return
+    with click.progressbar(sources, label="Reading designs", file=sys.stderr) as bar:
+        yield bar
+
+
+def _chosen(rules: RuleSet, select: tuple[str, ...], ignore: tuple[str, ...]) -> RuleSet:
+    """The rules that --select and --ignore leave; stages without any are dropped."""
+    kept = (_named(rules, "--select", select) if select else set(rules.rules)) - _named(rules, "--ignore", ignore)
+    if not kept:
+        raise ConfigError("--select, --ignore: no rule is left; select more or ignore less")
+    files = (file.model_copy(update={"rules": tuple(rule for rule in file.rules if rule.id in kept)}) for file in rules.files)
+    return replace(rules, files=tuple(file for file in files if file.rules))
+
+
+def _named(rules: RuleSet, option: str, values: tuple[str, ...]) -> set[str]:
+    found: set[str] = set()
+    for name in (part.strip() for value in values for part in value.split(",")):
+        stage = name.removeprefix("stage:")
+        if name in rules.rules:
+            found.add(name)
+        elif stage.isdecimal() and int(stage) in rules.stage_titles:
+            found.update(rule for rule, its_stage in rules.stage_of.items() if its_stage == int(stage))
+        else:
+            stages = [f"stage:{number}" for number in rules.stage_titles]
+            raise ConfigError(f"{option}: {_unknown(name, 'rule or stage', [*rules.rules, *stages])}")
+    return found
+
+
+def _unknown(name: str, what: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    mend = f"did you mean '{near[0]}'?" if near else "mlsd-lint rules lists what there is"
+    return f"unknown {what} '{name}'; {mend}"
+
+
+def _narrowed(report: DocumentReport, rules: RuleSet, chosen: RuleSet) -> DocumentReport:
+    """A report reduced to the chosen rules.
+
+    Judging comes first, with all rules, because the kind of a document shows in everything it says.
+    """
+    from mlsd_lint.model import Kind
+    from mlsd_lint.score import score
+
+    if len(chosen.rules) == len(rules.rules):
+        return report
+    topics = tuple(topic for topic in report.topics if topic.rule in chosen.rules)
+    dropped = rules.rules.keys() - chosen.rules.keys()
+    findings = tuple(finding for finding in report.findings if finding.rule not in dropped)
+    card = score(chosen, topics) if report.kind is Kind.DESIGN else report.scorecard
+    return replace(report, topics=topics, findings=findings, scorecard=card)
+
+
+def _status(report: Report, fail_on: str, min_score: float | None) -> int:
+    if report.errors:
+        return _COULD_NOT_RUN
+    worst = max((_LEVELS.index(finding.level) for document in report.documents for finding in document.findings), default=-1)
+    too_low = min_score is not None and any(document.scorecard.score < min_score for document in report.documents)
+    return _FINDINGS if too_low or worst >= _LEVELS.index(fail_on) else 0
+
+
+def _check_output(output: Path | None) -> None:
+    """Refuse a file that cannot be written before the work, not after it."""
+    if output is not None and not output.parent.is_dir():
+        raise ConfigError(f"--output: {output.as_posix()}: there is no folder '{output.parent.as_posix()}'; create it first")
+
+
+def _write(text: str, output: Path | None) -> None:
+    if output is None:
+        click.echo(text, nl=False, color=True)
+        return
+    try:
+        output.write_bytes(text.encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        raise ConfigError(f"--output: {output.as_posix()}: cannot be written: {(error.strerror or str(error)).lower()}; name another file") from error
+
+
+def _use_color(choice: str, stream: TextIO | None) -> bool:
+    if choice != "auto":
+        return choice == "always"
+    return stream is not None and stream.isatty() and not os.environ.get("NO_COLOR")
+
+
+def _rule(rules: RuleSet, name: str) -> Rule:
+    if name not in rules.rules:
+        raise ConfigError(_unknown(name, "rule", list(rules.rules)))
+    return rules.rules[name]
 
 
 @cli.command()
 @click.argument("rule")
-@click.argument("path")
-def why(rule: str, path: str) -> None:
-    """Show every match that RULE saw in the document PATH and how the status came about."""
+@_COLOR
+def explain(rule: str, color: str) -> None:
+    """Show what RULE asks, and why, with examples."""
+    from mlsd_lint import explain as pages
     from mlsd_lint import ruleset
-    from mlsd_lint.linter import Linter
+    from mlsd_lint.reporters.layout import Pen
 
     rules = ruleset.load()
-    linter = Linter(rules)
-    report, evidence = linter.examine(Path(path).read_bytes(), Path(path).as_posix())
-    topic = next(t for t in report.topics if t.rule == rule)
-    click.echo(f"{rule}: {topic.status.value} ({topic.reason})")
-    for item in evidence.get(rule, []):
-        signs = " ".join(f"{name} {weight:+.2f};" for name, weight in item.signs)
-        click.echo(f"  line {item.region.line}: {item.stance.value}{' (' + item.cue + ')' if item.cue else ''} {item.strength:.2f} depth {item.depth} | {' '.join(item.text.split())[:160]}")
-        click.echo(f"      {signs}")
+    _write(pages.rule_page(rules, _rule(rules, rule), Pen(_use_color(color, sys.stdout))), None)
+
+
+@cli.command("rules")
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print the table.")
+@_COLOR
+def list_rules(format_: str, color: str) -> None:
+    """List all rules by stage."""
+    from mlsd_lint import explain as pages
+    from mlsd_lint import ruleset
+    from mlsd_lint.reporters.layout import Pen
+
+    rules = ruleset.load()
+    _write(pages.rules_json(rules) if format_ == "json" else pages.rule_table(rules, Pen(_use_color(color, sys.stdout))), None)
+
+
+@cli.command()
+@click.argument("rule")
+@click.argument("file")
+@_COLOR
+def why(rule: str, file: str, color: str) -> None:
+    """Show how RULE judged FILE, match by match."""
+    from mlsd_lint import explain as pages
+    from mlsd_lint import files, ruleset
+    from mlsd_lint.reporters.layout import Pen
+
+    rules = ruleset.load()
+    known = _rule(rules, rule)
+    sources, failures = files.find([file])
+    if failures:
+        raise DocumentError(failures[0].path, failures[0].message)
+    linter = _linter(rules)
+    pen = Pen(_use_color(color, sys.stdout))
+    parts = []
+    for source in sources:
+        report, evidence = linter.examine(source.read(), source.path)
+        parts.append(pages.why_page(rules, known, report, evidence.get(rule, []), pen))
+    _write("\n".join(parts), None)
 
 
 @cli.command("test-rules")
-@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
 def test_rules(folder: Path | None) -> None:
-    """Run the examples of every rule."""
+    """Run the examples of the rules (or of those in DIR)."""
     from mlsd_lint import ruleset
-    from mlsd_lint.linter import Linter
 
     rules = ruleset.load(folder)
-    linter = Linter(rules)
-    failed = 0
+    linter = _linter(rules)
+    run = failed = 0
     for rule in rules.rules.values():
-        for expected in ("covered", "mentioned", "absent"):
-            for example in getattr(rule.examples, expected):
-                report = linter.lint(example.encode(), "example.md")
-                status = next(t.status.value for t in report.topics if t.rule == rule.id)
-                if status != ("missing" if expected == "absent" else expected):
-                    failed += 1
-                    click.echo(f"{rules.origin[rule.id]}: {rule.id}: expected {expected}, got {status}: {' '.join(example.split())[:200]}")
-    click.echo(f"{failed} examples failed")
-    sys.exit(1 if failed else 0)
+        for expected, text in _examples(rule):
+            run += 1
+            status = _status_in(text, rule, linter)
+            if status != expected:
+                failed += 1
+                click.echo(f"{rules.origin[rule.id]}: {rule.id}: expected {expected}, got {status}: {' '.join(text.split())[:200]}")
+    click.echo(f"{run} examples of {len(rules.rules)} rules, {failed} failed")
+    sys.exit(_FINDINGS if failed else 0)
+
+
+def _status_in(text: str, rule: Rule, linter: Linter) -> str:
+    """The status of a rule in a fragment, which is judged as part of a design although alone it would not look like one."""
+    from mlsd_lint.judge import judge_topics
+
+    _, evidence = linter.examine(text.encode(), "example.md")
+    return next(topic.status.value for topic in judge_topics(linter.ruleset, evidence, ()) if topic.rule == rule.id)
+
+
+def _examples(rule: Rule) -> Iterator[tuple[str, str]]:
+    """The status that each example of a rule must get, and its text."""
+    for status, texts in (("covered", rule.examples.covered), ("mentioned", rule.examples.mentioned), ("missing", rule.examples.absent)):
+        yield from ((status, text) for text in texts)
 
 
 def main() -> NoReturn:
-    """Entry point of the console script."""
+    """Entry point of the console script; a bug becomes one line, or a traceback where MLSD_LINT_DEBUG is set."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # bars and quotations fit no other encoding
     try:
-        cli()
-    except MlsdLintError as error:
-        click.echo(str(error), err=True)
-        sys.exit(2)
+        cli(prog_name="mlsd-lint")
+    except Exception as error:
+        if os.environ.get("MLSD_LINT_DEBUG"):
+            raise
+        click.echo(
+            f"mlsd-lint: internal error: {type(error).__name__}: {error}; please report it with the document that caused it"
+            " (MLSD_LINT_DEBUG=1 shows where it happened)",
+            err=True,
+        )
+        sys.exit(_COULD_NOT_RUN)
     sys.exit(0)
 
 

@@ -12,10 +12,9 @@ from mlsd_lint.rule import EvidenceWeights
 from mlsd_lint.stance import StanceReader
 
 _ROLE_RANK = {"named": 3, "strong": 2, "weak": 1}
-_ITEM_TOKENS = 120
 _SEEDS = 8
-import os
-_REACH = int(os.environ.get('REACH','12'))
+
+_REACH = 18
 _CONTEXT_REACH = 4
 _SECTION_WORDS = 4
 _FULL_WORDS = 6
@@ -68,7 +67,13 @@ class EvidenceFinder:
     def find(self, matched: Matched) -> dict[str, list[Evidence]]:
         """Evidence by rule, strongest first; asserted evidence before the rest."""
         self.stances.read(matched)
-        frames = [self._frame(matched, index) for index in range(len(matched.blocks))]
+        seen: dict[tuple[int, ...], _Frame] = {}
+        frames = []
+        for block in matched.document.blocks:
+            frame = seen.get(block.context)
+            if frame is None:
+                frame = seen[block.context] = self._frame(matched, block.context)
+            frames.append(frame)
         found: dict[str, list[Evidence]] = defaultdict(list)
         previous: Unit | None = None
         for unit in matched.units:
@@ -77,26 +82,23 @@ class EvidenceFinder:
             for evidence in self._of_unit(matched, unit, frames[unit.block], question):
                 found[evidence.rule].append(evidence)
             previous = unit
-        for evidence in self._of_items(matched, frames):
-            found[evidence.rule].append(evidence)
         for rows in found.values():
             rows.sort(key=lambda e: (e.stance is not Stance.ASSERTED, -e.strength, e.region.start))
         return found
 
     # ---- what frames a block
 
-    def _frame(self, matched: Matched, index: int) -> _Frame:
-        block = matched.document.blocks[index]
+    def _frame(self, matched: Matched, context: tuple[int, ...]) -> _Frame:
         frame = _Frame(set(), set(), set(), set())
         headings_seen = 0
-        for other in block.context[: _CONTEXT_REACH + 2]:
+        for other in context[: _CONTEXT_REACH + 2]:
             framing = matched.document.blocks[other]
             words = matched.blocks[other]
             is_heading = framing.kind is BlockKind.HEADING
             headings_seen += is_heading
             if headings_seen > _CONTEXT_REACH:
                 break
-            frame.lists |= words.lists
+            frame.lists |= matched.lists[other]
             for hit in words.hits:
                 for rule, role in self.matcher.roles_of[hit.term]:
                     if role == "heading" and not self._excluded(rule, words, hit):
@@ -119,7 +121,7 @@ class EvidenceFinder:
         block, words = matched.document.blocks[unit.block], matched.blocks[unit.block]
         topical: dict[str, list[tuple[str, Hit]]] = defaultdict(list)
         keyed: dict[str, Hit] = {}
-        for hit in unit.hits:
+        for hit in unit.topical:
             for rule, role in self.matcher.roles_of[hit.term]:
                 if role in _ROLE_RANK:
                     topical[rule].append((role, hit))
@@ -130,7 +132,8 @@ class EvidenceFinder:
         if block.kind is BlockKind.HEADER:
             return
         asked = self._asked(question, words)
-        combined = self._combinations(unit, frame, asked)
+        settled = {rule for rule, hits in topical.items() if any(role == "named" for role, _ in hits)}
+        combined = self._combinations(unit, frame, settled)
         facts = self._facts(unit, block.kind)
         columns = self._columns(matched, unit)
         sections = frame.section | asked | columns
@@ -142,12 +145,10 @@ class EvidenceFinder:
             hits = [(role, h) for role, h in topical.get(rule, ()) if not _overlaps(h, excepts)]
             if hits and excepts and self._vetoed(unit, rule):
                 hits = [(role, h) for role, h in hits if role == "named"]
-            spans = combined.get(rule, [])
-            spans = [s for s in spans if not any(_overlaps(h, excepts) for h in s)]
             key = keyed.get(rule)
             if key is not None and _overlaps(key, excepts):
                 key = None
-            evidence = self._weigh(matched, unit, words, rule, hits, spans, key, frame, sections, facts)
+            evidence = self._weigh(matched, unit, words, rule, hits, combined.get(rule, []), key, frame, sections, facts)
             if evidence is not None:
                 yield evidence
 
@@ -155,7 +156,7 @@ class EvidenceFinder:
         """Topics that the question just before, in the same block, asks for; what follows is its answer."""
         if question is None:
             return set()
-        return {rule for hit in question.hits for rule, role in self.matcher.roles_of[hit.term] if role in ("heading", "strong", "named")}
+        return {rule for hit in question.topical for rule, role in self.matcher.roles_of[hit.term] if role in ("heading", "strong", "named")}
 
     def _columns(self, matched: Matched, unit: Unit) -> set[str]:
         """Topics named by a column header whose cell in this row is filled."""
@@ -173,19 +174,23 @@ class EvidenceFinder:
         return found
 
     def _excepts(self, unit: Unit, rule: str) -> list[Hit]:
-        return [h for h in unit.hits for r, role in self.matcher.roles_of[h.term] if r == rule and role in ("except", "unless")]
+        return [h for h in unit.topical for r, role in self.matcher.roles_of[h.term] if r == rule and role in ("except", "unless")]
 
     def _vetoed(self, unit: Unit, rule: str) -> bool:
-        return any((rule, "unless") in self.matcher.roles_of[h.term] for h in unit.hits)
+        return any((rule, "unless") in self.matcher.roles_of[h.term] for h in unit.topical)
 
-    def _combinations(self, unit: Unit, frame: _Frame, asked: set[str]) -> dict[str, list[list[Hit]]]:
-        found: dict[str, list[list[Hit]]] = defaultdict(list)
+    def _combinations(self, unit: Unit, frame: _Frame, settled: set[str]) -> dict[str, list[Hit]]:
+        """For each rule that is not settled, the hits that meet one of its combinations."""
+        found: dict[str, list[Hit]] = {}
         by_list, combinations = self.matcher.by_list, self.matcher.combinations
         anchored = (unit.lists | frame.lists) & by_list.keys()
-        for index in set().union(*(by_list[number] for number in anchored)):
-            hits = self._met(combinations[index], unit, frame)
-            if hits:
-                found[combinations[index].rule].append(hits)
+        for index in sorted(set().union(*(by_list[number] for number in anchored))):
+            combination = combinations[index]
+            if combination.rule in found or combination.rule in settled:
+                continue
+            hits = self._met(combination, unit, frame)
+            if hits and not any(_overlaps(h, self._excepts(unit, combination.rule)) for h in hits):
+                found[combination.rule] = hits
         return found
 
     def _met(self, combination: Combination, unit: Unit, frame: _Frame) -> list[Hit]:
@@ -223,7 +228,7 @@ class EvidenceFinder:
         return signs
 
     def _weigh(
-        self, matched: Matched, unit: Unit, words: BlockWords, rule: str, hits: list[tuple[str, Hit]], spans: list[list[Hit]],
+        self, matched: Matched, unit: Unit, words: BlockWords, rule: str, hits: list[tuple[str, Hit]], combined: list[Hit],
         key: Hit | None, frame: _Frame, sections: set[str], facts: list[tuple[str, float]],
     ) -> Evidence | None:  # fmt: skip
         block, w = matched.document.blocks[unit.block], self.weights
@@ -231,10 +236,8 @@ class EvidenceFinder:
         role, best = max(((r, h) for r, h in hits), key=lambda p: (_ROLE_RANK[p[0]], p[1].end - p[1].start), default=("", None))
         if best is not None:
             signs.append((f"{role} phrase “{self._term(best)}”", getattr(w, role)))
-        if spans:
-            signs = [s for s in signs if s[1] >= w.together]
-            if not signs:
-                signs.append(("words that together say it: " + ", ".join(f"“{self._term(h)}”" for h in spans[0]), w.together))
+        if combined:
+            signs = [("words that together say it: " + ", ".join(f"“{self._term(h)}”" for h in combined), w.together)]
         value_words = unit.content - sum(1 for i in range(unit.start, unit.key_end) if len(words.words[i]) > 2)
         filled = value_words >= 1 and block.kind is not BlockKind.HEADING
         if key is not None and filled:
@@ -250,10 +253,10 @@ class EvidenceFinder:
         if len(_separate([h for _, h in hits])) > 1:
             signs.append(("a second phrase", w.second_phrase))
         signs += facts
-        if best is not None and not spans and unit.content - (best.end - best.start) < _BARE_WORDS and role != "named":
+        if best is not None and not combined and unit.content - (best.end - best.start) < _BARE_WORDS and role != "named":
             signs.append(("hardly another word", w.bare))
-        used = [h for _, h in hits] + [h for s in spans[:1] for h in s] + ([key] if key else [])
-        stance, cue = self._stance(rule, unit, words, best, bool(spans), block.kind)
+        used = [*(h for _, h in hits), *combined, *([key] if key else [])]
+        stance, cue = self._stance(rule, unit, words, best, bool(combined), block.kind)
         start, end = (min(h.start for h in used), max(h.end for h in used)) if used else (unit.start, unit.end)
         if not used or key is not None:
             end = unit.end
@@ -289,40 +292,6 @@ class EvidenceFinder:
 
     def _term(self, hit: Hit) -> str:
         return self.matcher.terms[hit.term].lstrip("=")
-
-    # ---- items of several sentences
-
-    def _of_items(self, matched: Matched, frames: list[_Frame]) -> Iterator[Evidence]:
-        """Combinations that only the asserted sentences of one block together meet."""
-        by_block: dict[int, list[Unit]] = defaultdict(list)
-        for unit in matched.units:
-            if unit.stance is Stance.ASSERTED:
-                by_block[unit.block].append(unit)
-        for index, units in by_block.items():
-            kind = matched.document.blocks[index].kind
-            if len(units) < 2 or kind not in (BlockKind.ITEM, BlockKind.PARAGRAPH):
-                continue
-            pairs = [units] if units[-1].end - units[0].start <= _ITEM_TOKENS and kind is BlockKind.ITEM else list(zip(units, units[1:], strict=False))
-            for group in pairs:
-                yield from self._of_merged(matched, list(group), frames[index])
-
-    def _of_merged(self, matched: Matched, units: list[Unit], frame: _Frame) -> Iterator[Evidence]:
-        merged = Unit(units[0].block, units[0].start, units[-1].end, [h for u in units for h in u.hits])
-        for unit in units:
-            merged.lists |= unit.lists
-        merged.content = sum(u.content for u in units)
-        merged.stance, merged.reasoned = Stance.ASSERTED, any(u.reasoned for u in units)
-        known = {c for u in units for c in self._combinations(u, frame, set())}
-        for rule, spans in self._combinations(merged, _Frame(set(), set(), set(), set()), set()).items():
-            if rule in known or rule.startswith("trait:"):
-                continue
-            excepts = self._excepts(merged, rule)
-            for hits in spans:
-                if any(_overlaps(h, excepts) for h in hits):
-                    continue
-                signs = [("words that together say it, over two sentences: " + ", ".join(f"“{self._term(h)}”" for h in hits), self.weights.together)]
-                yield self._evidence(matched, merged, rule, min(h.start for h in hits), max(h.end for h in hits), Stance.ASSERTED, "", signs)
-                break
 
 
 def _overlaps(hit: Hit, others: Iterable[Hit]) -> bool:

@@ -138,7 +138,7 @@ def judge_kind(matcher: Matcher, matched: Matched, topics: tuple[TopicResult, ..
 def _heading_with(matcher: Matcher, matched: Matched, name: str) -> str:
     number = matcher.list_number(name)
     for block in matched.document.blocks:
-        if block.kind is BlockKind.HEADING and number in matched.blocks[block.index].lists:
+        if block.kind is BlockKind.HEADING and number in matched.lists[block.index]:
             return block.text.strip()
     return ""
 
@@ -146,10 +146,10 @@ def _heading_with(matcher: Matcher, matched: Matched, name: str) -> str:
 def _reference_heading(matcher: Matcher, matched: Matched, least: int) -> str:
     """The title where it says glossary, lecture and the like, or the first of several headings of teaching material."""
     headings = [b for b in matched.document.blocks if b.kind is BlockKind.HEADING]
-    if headings and matcher.list_number("kind-reference") in matched.blocks[headings[0].index].lists:
+    if headings and matcher.list_number("kind-reference") in matched.lists[headings[0].index]:
         return headings[0].text.strip()
     lesson = matcher.list_number("kind-lesson")
-    marked = [b for b in headings if lesson in matched.blocks[b.index].lists]
+    marked = [b for b in headings if lesson in matched.lists[b.index]]
     return marked[0].text.strip() if len(marked) >= least else ""
 
 

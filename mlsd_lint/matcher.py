@@ -5,7 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from operator import attrgetter
 
 from spacy.matcher import Matcher as TokenMatcher
 from spacy.matcher import PhraseMatcher
@@ -18,6 +19,7 @@ from mlsd_lint.rule import Rule
 from mlsd_lint.ruleset import RuleSet
 from mlsd_lint.tokens import normal_form, tokenise
 
+_START = attrgetter("start")
 _BATCH_TOKENS = 4000
 _BLOCK_END = "\x1e"
 _SENTENCE_END = frozenset((".", "!", "?", "...", "\n"))
@@ -47,16 +49,20 @@ class BlockWords:
     starts: list[int]
     ends: list[int]
     hits: list[Hit] = field(default_factory=list)
-    lists: set[int] = field(default_factory=set)
 
 
 @dataclass
 class Matched:
-    """A document with the words, phrases and units of every block."""
+    """A document with the words, phrases and units of every block.
+
+    Attributes:
+        lists: per block, the numbers of the word lists that occur; empty for a block that frames no other.
+    """
 
     document: Document
     blocks: list[BlockWords]
     units: list[Unit]
+    lists: list[set[int]]
 
 
 class Matcher:
@@ -111,6 +117,8 @@ class Matcher:
         self._cues_of = [
             tuple(number for number in lists if self.list_names[number].startswith(_CUE_PREFIX)) for lists in self.lists_of
         ]
+        self._has_role = [bool(roles) for roles in self.roles_of]
+        self._terms_of_group: dict[frozenset[int], frozenset[int]] = {}
         self._phrase_matcher = PhraseMatcher(self.vocab)
         self._keys: dict[int, list[int]] = {}
         self._waiting = _by_rarest_form(self._terms_by_forms)
@@ -177,13 +185,19 @@ class Matcher:
             self._problems.append(f"{self.ruleset.origin.get(owner, owner)}: the phrase {text!r} holds no word, so it can never match; remove or mend it")
             self._term_number[text] = -1
             return -1
+        forms = tuple(map(normal_form, words))
+        literal = tuple(word.lower() for word in words) if exact else None
+        for known in self._terms_by_forms[forms]:
+            if self._exact.get(known) == literal:
+                self._term_number[text] = known
+                return known
         number = self._term_number[text] = len(self.terms)
         self.terms.append(text)
         self.lists_of.append(set())
         self.roles_of.append([])
-        self._terms_by_forms[tuple(map(normal_form, words))].append(number)
-        if exact:
-            self._exact[number] = tuple(word.lower() for word in words)
+        self._terms_by_forms[forms].append(number)
+        if literal is not None:
+            self._exact[number] = literal
         return number
 
     def _combine(self, rule: str, groups_list: tuple[tuple[str, ...], ...], origin: str) -> None:
@@ -212,8 +226,9 @@ class Matcher:
     def _choose_anchors(self) -> None:
         """Look a combination up by its most specific group, so that few are tried per statement."""
         for number, combination in enumerate(self.combinations):
-            anchor = min(combination.groups, key=self._generality)
-            for listed in anchor:
+            groups = tuple(sorted(combination.groups, key=self._generality))
+            self.combinations[number] = replace(combination, groups=groups)
+            for listed in groups[0]:
                 self.by_list[listed].append(number)
 
     def _generality(self, group: frozenset[int]) -> int:
@@ -252,10 +267,13 @@ class Matcher:
         blocks = [self._words(block) for block in document.blocks]
         self._add_phrases_for({form for block in blocks for form in block.forms})
         self._find(blocks)
+        framing = {index for block in document.blocks for index in block.context}
+        frames = [index in framing or block.kind is BlockKind.HEADING for index, block in enumerate(document.blocks)]
         units = [unit for block, words in zip(document.blocks, blocks, strict=True) for unit in _units(block, words)]
         for unit in units:
             self._fill(unit, blocks[unit.block])
-        return Matched(document, blocks, units)
+        lists = [self.lists_in(block) if frames[index] else set() for index, block in enumerate(blocks)]
+        return Matched(document, blocks, units, lists)
 
     def _words(self, block: Block) -> BlockWords:
         tokens = tokenise(block.text)
@@ -290,36 +308,46 @@ class Matcher:
             forms.extend(block.forms)
             forms.append(_BLOCK_END)
         doc = Doc(self.vocab, words=forms)
-        found = [(start, end, self._keys[key]) for key, start, end in self._phrase_matcher(doc)]
+        keys, exact = self._keys, self._exact
+        found = [(start, -end, term) for key, start, end in self._phrase_matcher(doc) for term in keys[key]]
         if self._token_matcher is not None:
-            found += [(start, end, [self._pattern_terms[key]]) for key, start, end in self._token_matcher(doc)]
-        found.sort(key=lambda f: (f[0], -f[1]))
-        at = 0
-        for start, end, terms in found:
-            while at + 1 < len(firsts) and firsts[at + 1] <= start:
+            found += [(start, -end, self._pattern_terms[key]) for key, start, end in self._token_matcher(doc)]
+        found.sort()
+        at, last = 0, len(firsts) - 1
+        for start, negative_end, term in found:
+            while at < last and firsts[at + 1] <= start:
                 at += 1
-            block, first = batch[at], firsts[at]
-            for term in terms:
-                exact = self._exact.get(term)
-                if exact is None or exact == tuple(w.lower().replace("’", "'") for w in block.words[start - first : end - first]):
-                    block.hits.append(Hit(term, start - first, end - first))
-                    block.lists |= self._frozen_lists[term]
+            first, block = firsts[at], batch[at]
+            start, end = start - first, -negative_end - first
+            if term in exact and exact[term] != tuple(w.lower().replace("’", "'") for w in block.words[start:end]):
+                continue
+            block.hits.append(Hit(term, start, end))
 
     def _fill(self, unit: Unit, words: BlockWords) -> None:
-        hits = words.hits
-        for hit in hits[bisect_left(hits, unit.start, key=lambda h: h.start) :]:
-            if hit.start >= unit.end:
-                break
-            if hit.end > unit.end:
-                continue
-            unit.hits.append(hit)
-            unit.lists |= self._frozen_lists[hit.term]
-            for number in self._cues_of[hit.term]:
-                unit.cues.setdefault(number, []).append(hit)
+        """Give a unit the hits that lie within it, and the word lists they stand for."""
+        first = bisect_left(words.hits, unit.start, key=_START)
+        last = bisect_left(words.hits, unit.end, lo=first, key=_START)
+        unit.hits = hits = [hit for hit in words.hits[first:last] if hit.end <= unit.end]
+        by_term: dict[int, list[Hit]] = unit.by_term
+        for hit in hits:
+            by_term.setdefault(hit.term, []).append(hit)
+        frozen, has_role, cues_of = self._frozen_lists, self._has_role, self._cues_of
+        unit.lists = set().union(*(frozen[term] for term in by_term))
+        unit.topical = [hit for hit in hits if has_role[hit.term]]
+        for term, places in by_term.items():
+            for number in cues_of[term]:
+                unit.cues.setdefault(number, []).extend(places)
+
+    def lists_in(self, words: BlockWords) -> set[int]:
+        """Numbers of the word lists that occur in a block."""
+        return set().union(*(self._frozen_lists[hit.term] for hit in words.hits))
 
     def hits_in(self, unit: Unit, group: frozenset[int]) -> list[Hit]:
         """The hits of a unit whose phrases belong to one of the word lists."""
-        return [hit for hit in unit.hits if not self._frozen_lists[hit.term].isdisjoint(group)]
+        terms = self._terms_of_group.get(group)
+        if terms is None:
+            terms = self._terms_of_group[group] = frozenset(term for number in group for term in self._list_terms[number])
+        return [hit for term in terms & unit.by_term.keys() for hit in unit.by_term[term]]
 
     def list_number(self, name: str) -> int:
         """Number of a named word list, -1 where the rule set has none."""
@@ -372,7 +400,7 @@ def _units(block: Block, words: BlockWords) -> Iterator[Unit]:
     else:
         bounds = list(_sentences(words.words))
     for start, end in bounds:
-        unit = Unit(block.index, start, end, [], key_end=start)
+        unit = Unit(block.index, start, end, key_end=start)
         unit.content = sum(1 for w in words.words[start:end] if len(w) > 2 and w[0].isalnum() or w[0].isdigit())
         if start == 0:
             unit.key_end = _key_end(block, words)

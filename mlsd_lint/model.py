@@ -6,6 +6,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
+from typing import NamedTuple
 
 
 class Stance(str, Enum):
@@ -143,9 +144,8 @@ class Document:
         return Region(start, end, first, start - self._line_starts[first - 1] + 1, last, end - self._line_starts[last - 1] + 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A phrase found in a unit: half-open token range within the block."""
+class Hit(NamedTuple):
+    """A phrase found in a block: half-open range of its tokens."""
 
     term: int
     start: int
@@ -158,6 +158,7 @@ class Unit:
 
     Attributes:
         start, end: half-open token range within the block.
+        topical: the hits that a rule names outright, not only through a word list.
         lists: numbers of the word lists that occur; ``cues`` has the places of the stance cues.
         key_end: token index after the key of "Key: value", equal to ``start`` where there is none.
         reasoned: whether a reason is given in the statement.
@@ -166,7 +167,9 @@ class Unit:
     block: int
     start: int
     end: int
-    hits: list[Hit]
+    hits: list[Hit] = field(default_factory=list)
+    topical: list[Hit] = field(default_factory=list)
+    by_term: dict[int, list[Hit]] = field(default_factory=dict)
     lists: set[int] = field(default_factory=set)
     cues: dict[int, list[Hit]] = field(default_factory=dict)
     stance: Stance = Stance.ASSERTED

@@ -8,7 +8,6 @@ from importlib import resources
 
 from mlsd_lint.matcher import BlockWords, Matched, Matcher
 from mlsd_lint.model import Block, BlockKind, Hit, Stance, Unit
-from mlsd_lint.tokens import normal_form, tokenise
 
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _FORM_FIELDS = re.compile(r"(?:(?:<[^<>]+>|\{\{[^{}]+\}\})[\s,;|/-]*)+")
@@ -23,6 +22,7 @@ _FULL_SENTENCE = 4
 _GAP_REACH = 5
 _LOCAL_REACH = 3
 _SHORT = 9
+_LEAST_PROMPT_WORDS = 4
 _PARTICIPLE = re.compile(r"\w{2,}(?:ed|en|own)$|^(?:built|sent|kept|run|set|held|split|cut|put|read|fed|done|made|drawn|shut|lent|sold|bought|caught|taught|found|told|won|hidden|bound|paid|laid|met|spread|fit)$")
 _BE = frozenset("is are was were be been being gets get isn't aren't".split())
 _NO_PARTICIPLE = frozenset("often even open then when seven been golden hidden need indeed".split())
@@ -53,7 +53,6 @@ class StanceReader:
         self._opinion = number("stance-opinion")
         self._ours_or_plan = {number("stance-ours"), number("plan")}
         self._anchors = {number(name) for name in _QUANTITIES}
-        self._roles_of = matcher.roles_of
         self._prompt = number("stance-prompt")
         self._wh = number("stance-wh")
         self._you = number("stance-you")
@@ -69,11 +68,10 @@ class StanceReader:
     def read(self, matched: Matched) -> None:
         """Set ``stance``, ``cue`` and ``reasoned`` of every unit."""
         sections = [self._section(matched, block) for block in matched.document.blocks]
-        hashes = [_prompt_hash(block.text) in self._known_prompts for block in matched.document.blocks]
         for unit in matched.units:
             block, words = matched.document.blocks[unit.block], matched.blocks[unit.block]
             unit.reasoned = self._reasoned(unit, words)
-            if hashes[unit.block]:
+            if prompt_hash(words.forms[unit.start : unit.end]) in self._known_prompts:
                 unit.stance, unit.cue = Stance.PLACEHOLDER, "line of a public template"
                 continue
             unit.stance, unit.cue = self._decide(unit, block, words)
@@ -97,7 +95,7 @@ class StanceReader:
             frame = matched.document.blocks[index]
             if frame.kind is not BlockKind.HEADING and not frame.leads:
                 continue
-            lists = matched.blocks[index].lists
+            lists = matched.lists[index]
             for number, stance in self._sections:
                 if number in lists and len(matched.blocks[index].words) <= 7:
                     return stance, f"section “{frame.text.strip()}”"
@@ -255,7 +253,7 @@ class StanceReader:
         """Whether the sentence begins with a term of the trade and no determiner ("Batch inference is cheaper")."""
         if words.words[unit.start].lower() in _DETERMINERS:
             return False
-        return any(hit.start <= unit.start + _SUBJECT_REACH and self._roles_of[hit.term] for hit in unit.hits)
+        return any(hit.start <= unit.start + _SUBJECT_REACH for hit in unit.topical)
 
     def _is_plan(self, unit: Unit, words: BlockWords) -> bool:
         """Whether the sentence is in the imperative or a passive of doing ("rows are dropped")."""
@@ -298,9 +296,16 @@ def _in_brackets(words: BlockWords, unit: Unit, hit: Hit) -> bool:
     return any(w in ("(", "[") for w in words.words[unit.start : hit.start])
 
 
-def _prompt_hash(text: str) -> str:
-    forms = " ".join(normal_form(w) for w, _, _ in tokenise(text) if _WORD.match(w))
-    return hashlib.sha256(forms.encode()).hexdigest()[:16] if forms.count(" ") >= 3 else ""
+def prompt_hash(forms: list[str]) -> str:
+    """The hash by which a sentence of a public template is known, "" for one too short to be told from chance.
+
+    Args:
+        forms: normal forms of the sentence's tokens.
+    """
+    wordlike = [form for form in forms if _WORD.match(form)]
+    if len(wordlike) < _LEAST_PROMPT_WORDS:
+        return ""
+    return hashlib.sha256(" ".join(wordlike).encode()).hexdigest()[:16]
 
 
 def _known_prompts() -> frozenset[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from mlsd_lint.model import DocumentReport, Finding, Kind, Report, StageScore, Status, TopicResult
 from mlsd_lint.reporters.layout import WIDTH, Pen, clean, columns, pad, quote, shorten, wrap
@@ -50,7 +50,7 @@ class _Page:
 
     def document(self, document: DocumentReport) -> list[str]:
         if document.kind is not Kind.DESIGN:
-            return [*self._title(document.path, self.pen("not graded", dim=True)), *wrap(_kind_sentence(document))]
+            return [*self._title(document), *wrap(_kind_sentence(document))]
         gaps = [finding for finding in document.findings if finding.rule in self.options.rules]
         numbers = {finding.rule: number for number, finding in enumerate(gaps[:_GAPS], 1)}
         lines = [*self._header(document), "", *self._gaps(document, gaps), "", *self._bars(document.scorecard.stages)]
@@ -61,36 +61,41 @@ class _Page:
             lines += ["", *self._stage(stage, topics, {finding.rule: finding for finding in gaps}, numbers)]
         return lines
 
-    def _title(self, path: str, right: str) -> list[str]:
-        name = clean(path)
-        space = WIDTH - columns(name) - columns(_plain(right))
-        if space < 2:
-            return [self.pen(name, bold=True), right]
-        return [self.pen(name, bold=True) + " " * space + right]
+    def _title(self, document: DocumentReport) -> list[str]:
+        return self._spread(self.pen(clean(document.path), bold=True), self._grade(document)).splitlines()
+
+    def _spread(self, left: str, right: str) -> str:
+        """Two texts at the two ends of a line, or on two lines where one is too short."""
+        space = WIDTH - columns(left) - columns(right)
+        return left + (" " * space if space > 1 else "\n") + right
 
     def _header(self, document: DocumentReport) -> list[str]:
         counts = Counter(topic.status for topic in document.topics)
         counted = (self.pen(f"{_SYMBOLS[status]} {counts[status]} {name}", _COLORS[status]) for status, name in _COUNTED_AS.items() if counts[status])
         traits = ", ".join(trait.title.lower() if trait.title[1:].islower() else trait.title for trait in document.traits)
-        return [*self._title(document.path, self._grade(document)), "   ".join(counted), *wrap(f"Traits: {traits}" if traits else "")]
+        return [*self._title(document), "   ".join(counted), *wrap(f"Traits: {traits}" if traits else "")]
 
     def _grade(self, document: DocumentReport) -> str:
-        card = document.scorecard
-        letter = card.grade or "–"
-        return self.pen(letter, _GRADE_COLORS.get(letter, "red"), bold=True) + f"  {card.score:.1f}/100"
+        if document.scorecard.grade is None:
+            return self.pen("not graded", dim=True)
+        return f"{self._letter(document)}  {document.scorecard.score:.1f}/100"
+
+    def _letter(self, document: DocumentReport) -> str:
+        letter = document.scorecard.grade or "–"
+        return self.pen(letter, _GRADE_COLORS.get(letter, "red"), bold=True)
 
     def _gaps(self, document: DocumentReport, gaps: list[Finding]) -> list[str]:
         if not gaps:
             return [self.pen("No gaps: every topic that is asked is covered.", "green")]
         topics = {topic.rule: topic for topic in document.topics}
         title = "Gaps" if len(gaps) <= _GAPS else f"Most important gaps ({_GAPS} of {len(gaps)})"
-        lines = [self.pen(title, bold=True)]
+        lines = [f"{self.pen(title, bold=True)}: {_levels(gaps)}"]
         for number, gap in enumerate(gaps[:_GAPS], 1):
             rule, topic = self.options.rules[gap.rule], topics[gap.rule]
-            state = "missing" if topic.status is Status.MISSING else f"line {gap.line}: {clean(topic.reason)}"
-            lines += [f"  {number}. {self.pen(rule.title, bold=True)}, {self._level(gap.level)}: {shorten(state, WIDTH - 20 - columns(rule.title))}"]
-            lines += wrap(rule.ask, 5)
-            lines += self._dim(wrap(rule.why, 5))
+            lines.append(self._spread(f"  {number}. {self.pen(rule.title, bold=True)}", f"{self._level(gap.level)}  {self.pen(rule.id, dim=True)}"))
+            if topic.status is Status.MENTIONED:
+                lines += wrap(f"Only mentioned, line {gap.line}: {clean(topic.reason)}", 5)
+            lines += [*wrap(rule.ask, 5), *self._dim(wrap(rule.why, 5))]
         return lines
 
     def _level(self, level: str) -> str:
@@ -163,16 +168,14 @@ class _Page:
     def summary(self, report: Report) -> list[str]:
         """One line per document."""
         lines = [self.pen("Summary", bold=True)]
-        width = min(WIDTH - 35, max(columns(clean(entry.path)) for entry in (*report.documents, *report.errors)))
+        paths = [*(document.path for document in report.documents), *(error.path for error in report.errors)]
+        width = min(WIDTH - 35, max(columns(clean(path)) for path in paths))
         for document in report.documents:
             name = pad(clean(document.path), width)
-            if document.kind is not Kind.DESIGN:
+            if document.scorecard.grade is None:
                 lines.append(f"  –         {name}  {self.pen(document.kind.value, dim=True)}")
                 continue
-            levels = Counter(finding.level for finding in document.findings)
-            counted = ", ".join(_plural(levels[level], level) for level in _LEVEL_COLORS if levels[level])
-            letter = document.scorecard.grade or "–"
-            lines.append(f"  {self.pen(letter, _GRADE_COLORS.get(letter, 'red'), bold=True)}  {document.scorecard.score:>5.1f}  {name}  {counted or 'no gaps'}")
+            lines.append(f"  {self._letter(document)}  {document.scorecard.score:>5.1f}  {name}  {_levels(document.findings) or 'no gaps'}")
         for error in report.errors:
             lines.append(f"  {self.pen('!', 'red', bold=True)}         {pad(clean(error.path), width)}  could not be read")
         return lines
@@ -181,7 +184,7 @@ class _Page:
         """What the signs mean and where to go on from here."""
         dots = "●" * _DEEPEST
         return self._dim([
-            f"{dots} how far a topic is worked out, from a bare statement to day-to-day operation",
+            f"{dots} how far a topic is worked out, from a bare statement to its operation",
             "mlsd-lint explain RULE   what is asked, and why",
             "mlsd-lint why RULE FILE  what was seen, and how the status came about",
         ])  # fmt: skip
@@ -198,15 +201,11 @@ def _place(topic: TopicResult, room: int) -> str:
     if not topic.evidence:
         return shorten(clean(topic.reason), room)
     best = topic.evidence[0]
-    where = f"line {best.region.line} "
+    where = f"line {best.region.line:<3} "
     return where + quote(best.text, room - columns(where))
 
 
-def _plural(count: int, word: str) -> str:
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
-
-
-def _plain(text: str) -> str:
-    from click import unstyle
-
-    return unstyle(text)
+def _levels(findings: Sequence[Finding]) -> str:
+    """How many findings there are of each level."""
+    counts = Counter(finding.level for finding in findings)
+    return ", ".join(f"{counts[level]} {level}{'s' * (counts[level] > 1)}" for level in _LEVEL_COLORS if counts[level])
