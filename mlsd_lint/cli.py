@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -105,6 +105,7 @@ def lint(
     """Lint files, folders or - (standard input). The default command."""
     from mlsd_lint import ruleset
     from mlsd_lint.reporters import REPORTERS, Options
+    from mlsd_lint.reporters.layout import clean
 
     rules = ruleset.load()
     chosen = _chosen(rules, select, ignore)
@@ -113,7 +114,7 @@ def lint(
     options = Options(chosen.rules, rules.digest, _use_color(color, None if output else sys.stdout), explain_score)
     _write(REPORTERS[format_](report, options), output)
     for failure in report.errors:
-        click.echo(f"{failure.path}: {failure.message}", err=True)
+        click.echo(clean(f"{failure.path}: {failure.message}"), err=True)
     sys.exit(_status(report, fail_on, min_score))
 
 
@@ -214,6 +215,8 @@ def _check_output(output: Path | None) -> None:
 def _write(text: str, output: Path | None) -> None:
     if output is None:
         click.echo(text, nl=False, color=True)
+        return
+    if not text:
         return
     try:
         output.write_bytes(text.encode("utf-8", "backslashreplace"))
@@ -317,7 +320,7 @@ def _examples(rule: Rule) -> Iterator[tuple[str, str]]:
         yield from ((status, text) for text in texts)
 
 
-def main() -> NoReturn:
+def main() -> None:
     """Entry point of the console script; a bug becomes one line, or a traceback where MLSD_LINT_DEBUG is set."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
@@ -333,7 +336,6 @@ def main() -> NoReturn:
             err=True,
         )
         sys.exit(_COULD_NOT_RUN)
-    sys.exit(0)
 
 
 if __name__ == "__main__":

@@ -58,7 +58,7 @@ def rule_table(rules: RuleSet, pen: Pen) -> str:
     for file in rules.files:
         lines += ["", pen(f"{file.stage}  {file.title}", bold=True)]
         lines += [f"   {pad(rule.id, width)}  {pad(rule.level, 7)}  {rule.weight:g}  {rule.title}" for rule in file.rules]
-    lines += ["", f"{len(rules.rules)} rules; columns: rule, level where missing, weight, title. mlsd-lint explain RULE shows one."]
+    lines += ["", *wrap(f"{len(rules.rules)} rules, each with its level where missing, weight and title. mlsd-lint explain RULE shows one.")]
     return "\n".join(lines[1:]) + "\n"
 
 
@@ -94,7 +94,7 @@ def why_page(rules: RuleSet, rule: Rule, report: DocumentReport, evidence: list[
 
 
 def _match(item: Evidence, limits: EvidenceWeights, pen: Pen) -> Iterator[str]:
-    cue = f" (because of {quote(item.cue, 40)})" if item.cue else ""
+    cue = f" (because of {quote(item.cue, 28)})" if item.cue else ""
     yield f"{pen(f'line {item.region.line}', bold=True)}, {item.stance.value}{cue}: {_verdict(item, limits)}"
     yield "  " + quote(item.text, WIDTH - 2)
     for name, weight in item.signs:

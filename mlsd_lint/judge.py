@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import dataclass
 
 from mlsd_lint.matcher import Matched, Matcher
-from mlsd_lint.model import BlockKind, Document, Evidence, Finding, Kind, Stance, Status, TopicResult, TraitFound
+from mlsd_lint.model import BlockKind, Document, Evidence, Finding, Hit, Kind, Region, Stance, Status, TopicResult, TraitFound, Unit
 from mlsd_lint.rule import Rule
 from mlsd_lint.ruleset import RuleSet
+from mlsd_lint.tokens import normal_form
 
 _TEXT_OF_STANCE = {
     Stance.QUESTION: "only asked",
@@ -23,6 +25,13 @@ _TEXT_OF_KIND = {
     Kind.LANGUAGE: "This is not written in English.",
 }
 _SHOWN_EVIDENCE = 6
+_SHOWN_SIGNS = 3
+_TRAIT = "trait:"
+_IN_TITLE, _IN_HEADING, _COMBINED = 4, 2, 2
+_COUNTED = 3
+_LONG_HEADING = 9
+_DENIAL_REACH = 4
+_DENIALS = frozenset(map(normal_form, "no not never without nor neither nothing non instead rather isn't aren't don't doesn't won't can't cannot".split()))
 _LANGUAGE_SAMPLE = 50_000
 _LAST_LATIN = 0x24F
 _LEAST_FUNCTION_WORDS = 10
@@ -39,6 +48,30 @@ _FUNCTION_WORDS = {
     "Vietnamese": "và của là các cho được một trong không với những".split(),
     "Indonesian": "yang dan di untuk dengan dari pada ini adalah atau".split(),
 }
+
+
+@dataclass(slots=True)
+class _Sign:
+    """A phrase or combination that shows a trait: where it stands first, and its points so far.
+
+    Attributes:
+        each: points for once in the text.
+        counted: how often it has counted outside the title, a heading being worth two.
+    """
+
+    block: int
+    start: int
+    end: int
+    each: int = 1
+    points: int = 0
+    counted: int = 0
+
+    def add(self, worth: int) -> None:
+        """Count it once more; outside the title only until it has been repeated often enough."""
+        if worth < _IN_TITLE and self.counted >= _COUNTED:
+            return
+        self.points += self.each * worth
+        self.counted += worth if worth < _IN_TITLE else 0
 
 
 def judge_topics(ruleset: RuleSet, evidence: dict[str, list[Evidence]], traits: tuple[TraitFound, ...]) -> tuple[TopicResult, ...]:
@@ -84,27 +117,68 @@ def _spread(evidence: list[Evidence]) -> list[Evidence]:
 
 
 def find_traits(matcher: Matcher, matched: Matched) -> tuple[TraitFound, ...]:
-    """Traits in the order of traits.yaml, each with the first places that show it."""
-    places: dict[str, list[tuple[int, int, int]]] = {}
+    """Traits in the order of traits.yaml, each with the first place of the signs that show it best.
+
+    The method is our own: points for every phrase, more in the title and in headings, fewer for repetition, so that what
+    a design is about outweighs what it mentions in passing.
+    """
+    signs = _trait_signs(matcher, matched)
+    found: dict[str, TraitFound] = {}
+    for trait in matcher.ruleset.traits:
+        shown = sorted(signs.get(trait.id, {}).values(), key=lambda sign: -sign.points)
+        if sum(sign.points for sign in shown) < trait.least or any(other in found for other in trait.without):
+            continue
+        found[trait.id] = TraitFound(trait.id, trait.title, tuple(_sign_region(matched, sign) for sign in shown[:_SHOWN_SIGNS]))
+    return tuple(found.values())
+
+
+def _trait_signs(matcher: Matcher, matched: Matched) -> dict[str, dict[str, _Sign]]:
+    """Trait -> phrase or combination -> where it stands and what it is worth."""
+    blocks = matched.document.blocks
+    title = next((block.index for block in blocks if block.kind is BlockKind.HEADING), -1)
+    combinations = [c for c in matcher.combinations if c.rule.startswith(_TRAIT)]
+    signs: dict[str, dict[str, _Sign]] = {}
     for unit in matched.units:
         if unit.stance not in (Stance.ASSERTED, Stance.GENERAL):
             continue
-        for hit in unit.hits:
-            for rule, role in matcher.roles_of[hit.term]:
-                if role == "strong" and rule.startswith("trait:"):
-                    places.setdefault(rule[6:], []).append((unit.block, hit.start, hit.end))
-    found: dict[str, TraitFound] = {}
-    for trait in matcher.ruleset.traits:
-        spots = places.get(trait.id, [])
-        if len(spots) < trait.least or any(other in found for other in trait.without):
+        worth = 1
+        if unit.block == title:
+            worth = _IN_TITLE
+        elif blocks[unit.block].kind is BlockKind.HEADING and unit.end - unit.start <= _LONG_HEADING:
+            worth = _IN_HEADING
+        forms = matched.blocks[unit.block].forms
+        for trait, hits in _trait_hits(matcher, matched, unit).items():
+            for hit in hits:
+                sign = signs.setdefault(trait, {}).setdefault(" ".join(forms[hit.start : hit.end]), _Sign(unit.block, hit.start, hit.end))
+                sign.add(worth)
+        for combination in combinations:
+            if any(group.isdisjoint(unit.lists) for group in combination.groups):
+                continue
+            hits = [matcher.hits_in(unit, group)[0] for group in combination.groups]
+            place = _Sign(unit.block, min(h.start for h in hits), max(h.end for h in hits), each=_COMBINED)
+            signs.setdefault(combination.rule.removeprefix(_TRAIT), {}).setdefault(combination.text, place).add(worth)
+    return signs
+
+
+def _trait_hits(matcher: Matcher, matched: Matched, unit: Unit) -> dict[str, list[Hit]]:
+    """The phrases of each trait in a statement, the longest of those that overlap, without the denied and the excepted."""
+    forms = matched.blocks[unit.block].forms
+    found: dict[str, list[Hit]] = {}
+    taken: dict[str, list[Hit]] = {}
+    candidates = [(hit, rule.removeprefix(_TRAIT), role) for hit in unit.hits for rule, role in matcher.roles_of[hit.term] if rule.startswith(_TRAIT)]
+    for hit, trait, role in sorted(candidates, key=lambda c: (c[2] != "except", c[0].start - c[0].end)):
+        if any(other.start < hit.end and hit.start < other.end for other in taken.get(trait, ())):
             continue
-        regions = []
-        for block, start, end in spots[:3]:
-            words = matched.blocks[block]
-            source = matched.document.blocks[block].source_range(words.starts[start], words.ends[end - 1])
-            regions.append(matched.document.region(*source))
-        found[trait.id] = TraitFound(trait.id, trait.title, tuple(regions))
-    return tuple(found.values())
+        taken.setdefault(trait, []).append(hit)
+        if role != "except" and _DENIALS.isdisjoint(forms[max(unit.start, hit.start - _DENIAL_REACH) : hit.start]):
+            found.setdefault(trait, []).append(hit)
+    return found
+
+
+def _sign_region(matched: Matched, sign: _Sign) -> Region:
+    words = matched.blocks[sign.block]
+    source = matched.document.blocks[sign.block].source_range(words.starts[sign.start], words.ends[sign.end - 1])
+    return matched.document.region(*source)
 
 
 def judge_kind(matcher: Matcher, matched: Matched, topics: tuple[TopicResult, ...]) -> tuple[Kind, str]:

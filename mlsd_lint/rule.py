@@ -78,7 +78,7 @@ class LexiconFile(_Strict):
 
 
 class Trait(_Strict):
-    """A kind of system, seen from the text: at least ``least`` matches of its phrases or combinations."""
+    """A kind of system, seen from the text: its phrases and combinations must reach ``least`` points (see rules/traits.yaml)."""
 
     id: Text
     title: Text
@@ -142,7 +142,6 @@ class Grading(_Strict):
     depth_credit: Annotated[tuple[float, ...], Field(min_length=6, max_length=6)]
     mentioned_credit: Annotated[float, Field(ge=0, le=1)]
     stage_weights: dict[int, float]
-    curve: Annotated[float, Field(gt=0)]
     letters: dict[str, float]
 
 

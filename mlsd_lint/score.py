@@ -34,10 +34,8 @@ def score(ruleset: RuleSet, topics: tuple[TopicResult, ...]) -> Scorecard:
         return Scorecard(0.0, None, tuple(stages), ("no topic was judged",))
     weight = sum(s.weight for s in counted)
     mean = sum(s.weight * (s.score or 0.0) for s in counted) / weight
-    final = round(100 * (mean / 100) ** grading.curve, 1)
-    lines.append(f"weighted mean of the stages = {mean:.1f}")
-    if grading.curve != 1.0:
-        lines.append(f"100 × ({mean:.1f} / 100)^{grading.curve:g} = {final:.1f}")
+    final = round(mean, 1)
+    lines.append(f"weighted mean of the stages = {final:.1f}, grade {letter(grading, final)}")
     return Scorecard(final, letter(grading, final), tuple(stages), tuple(lines))
 
 

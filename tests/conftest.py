@@ -49,7 +49,7 @@ def run(monkeypatch: pytest.MonkeyPatch, rules: RuleSet, linter: Linter) -> Call
     return functools.partial(_invoke, CliRunner())
 
 
-def _invoke(runner: CliRunner, *args: str | Path, input: bytes | None = None, env: dict[str, str] | None = None) -> Result:  # noqa: A002 - click's name
+def _invoke(runner: CliRunner, *args: str | Path, input: bytes | None = None, env: dict[str, str] | None = None) -> Result:
     result = runner.invoke(command_line.cli, [str(arg) for arg in args], input=input, env=env)
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception

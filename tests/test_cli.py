@@ -8,7 +8,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import Result
@@ -16,6 +18,7 @@ from conftest import FIXTURES
 
 from mlsd_lint import cli as command_line
 from mlsd_lint import files
+from mlsd_lint import ruleset as rule_files
 from mlsd_lint.ruleset import RuleSet
 
 Run = Callable[..., Result]
@@ -46,8 +49,8 @@ def design(here: Path) -> str:
     return "design.md"
 
 
-def command(*args: str, **kwargs: object) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run([sys.executable, "-m", "mlsd_lint", *args], check=False, capture_output=True, **kwargs)  # type: ignore[call-overload,no-any-return]
+def command(*args: str, **kwargs: Any) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run([sys.executable, "-m", "mlsd_lint", *args], check=False, capture_output=True, **kwargs)
 
 
 # ---- what is linted
@@ -277,6 +280,11 @@ def test_output_creates_nothing_on_failure(run: Run, design: str, here: Path, ar
     assert [path.name for path in here.iterdir()] == ["design.md"]
 
 
+def test_output_is_not_created_where_no_document_could_be_read(run: Run, here: Path) -> None:
+    assert run("gone.md", "--output", "report.txt").exit_code == 2
+    assert not list(here.iterdir())
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_output_that_cannot_be_written_says_so(run: Run, design: str) -> None:
     result = run(design, "--output", "/dev/full")
@@ -360,38 +368,32 @@ def test_why_of_a_missing_file_exits_2(run: Run, here: Path) -> None:
     assert (result.exit_code, result.stderr) == (2, "gone.md: no such file or folder; check the name\n")
 
 
-PACK = """\
-stage: 1
-title: Own rules
-rules:
-  - id: budget-owner
-    title: Budget owner
-    level: note
-    weight: 1
-    ask: Who pays?
-    why: Somebody must.
-    phrases: {named: [budget owner]}
-    examples:
-      covered: [The budget owner is the head of sales., Our budget owner signs each month., We asked the budget owner in May.]
-      mentioned: ["Budget owner: TBD", Who is the budget owner?]
-      absent: [%s]
-    references: [our handbook]
-"""
+def only(rules: RuleSet, rule: str, **examples: tuple[str, ...]) -> RuleSet:
+    """A rule set of one rule, with some of its examples replaced."""
+    file = next(file for file in rules.files if rules.stage_of[rule] == file.stage)
+    one = rules.rules[rule]
+    one = one.model_copy(update={"examples": one.examples.model_copy(update=examples)})
+    return replace(rules, files=(file.model_copy(update={"rules": (one,)}),))
 
 
-def test_test_rules_runs_the_examples_of_a_folder(run: Run, here: Path) -> None:
-    (here / "pack").mkdir()
-    (here / "pack/own.yaml").write_text(PACK % "We ship in May.", encoding="utf-8")
+def test_test_rules_runs_every_example(run: Run, rules: RuleSet, monkeypatch: pytest.MonkeyPatch) -> None:
+    drift = only(rules, "drift", covered=("PSI above 0.2 on any input opens a ticket.",), mentioned=("Drift: TBD",), absent=("We ship in May.",))
+    monkeypatch.setattr(rule_files, "load", lambda _: drift)
     result = run("test-rules", "pack")
-    assert (result.exit_code, result.stdout) == (0, "6 examples of 1 rules, 0 failed\n")
+    assert (result.exit_code, result.stdout) == (0, "3 examples of 1 rules, 0 failed\n")
 
 
-def test_test_rules_names_an_example_that_fails(run: Run, here: Path) -> None:
-    (here / "pack").mkdir()
-    (here / "pack/own.yaml").write_text(PACK % "We pay the budget owner 5 euros.", encoding="utf-8")
-    result = run("test-rules", "pack")
+def test_test_rules_names_an_example_that_fails(run: Run, rules: RuleSet, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rule_files, "load", lambda _: only(rules, "drift", absent=("Concept drift: a PSI above 0.2 opens a ticket.",)))
+    result = run("test-rules")
     assert result.exit_code == 1
-    assert "own.yaml:4: budget-owner: expected missing, got covered: We pay the budget owner 5 euros." in result.stdout
+    assert f"{rules.origin['drift']}: drift: expected missing, got covered: Concept drift: a PSI above 0.2 opens a ticket.\n" in result.stdout
+
+
+def test_test_rules_of_no_folder_exits_2(run: Run, here: Path) -> None:
+    result = run("test-rules", "pack")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("pack: no such folder of rules")
 
 
 # ---- as a process

@@ -83,10 +83,10 @@ def test_the_text_report_says_for_every_topic_what_is_known(rules: RuleSet, opti
     assert lines[0].endswith(" C  61.5/100")
     assert "Traits: LLM" in lines
     for rule in rules.rules:
-        assert any(line.lstrip(" ✓~✗–").split(" ")[0] == rule for line in lines), rule
+        assert any(line.lstrip(" ✓~✗·").split(" ")[0] == rule for line in lines), rule
     assert "✓ drift" in out and "line 7   “PSI is computed each night”" in out and "●●●○○" in out
     assert "~ retraining" in out and "error: put off (“later”)" in out
-    assert "– bandits" in out and "not asked: batch only (line 3)" in out
+    assert "· bandits" in out and "not asked: batch only (line 3)" in out
 
 
 def test_the_most_important_gaps_come_first_with_question_and_reason(rules: RuleSet, options: Options) -> None:
@@ -158,9 +158,10 @@ def test_the_arithmetic_is_shown_when_asked(rules: RuleSet, options: Options) ->
 def test_several_documents_end_in_a_summary(rules: RuleSet, options: Options) -> None:
     report = Report((document(rules), ungraded(rules, Kind.TEMPLATE)), (DocumentFailure("gone.md", "no such file"),))
     out = text(report, options)
+    assert out.count("─" * 80) == 2
     summary = out[out.index("\nSummary\n") :].splitlines()
     assert summary[2].split()[:3] == ["C", "61.5", "design.md"]
-    assert summary[3].split() == ["–", "other.md", "template"]
+    assert summary[3].split() == ["-", "other.md", "template"]
     assert summary[4].split() == ["!", "gone.md", "could", "not", "be", "read"]
     assert "Summary" not in text(Report((document(rules),), ()), options)
 

@@ -12,7 +12,7 @@ from mlsd_lint.reporters.options import Options
 _GAPS = 5
 _LONGEST_BAR = 20
 _DEEPEST = 5
-_SYMBOLS = {Status.COVERED: "✓", Status.MENTIONED: "~", Status.MISSING: "✗", Status.NOT_APPLICABLE: "–"}
+_SYMBOLS = {Status.COVERED: "✓", Status.MENTIONED: "~", Status.MISSING: "✗", Status.NOT_APPLICABLE: "·"}
 _COLORS = {Status.COVERED: "green", Status.MENTIONED: "yellow", Status.MISSING: "red", Status.NOT_APPLICABLE: None}
 _COUNTED_AS = {Status.COVERED: "covered", Status.MENTIONED: "mentioned", Status.MISSING: "missing", Status.NOT_APPLICABLE: "not asked"}
 _GRADE_COLORS = {"A": "green", "B": "green", "C": "yellow", "D": "yellow"}
@@ -31,7 +31,7 @@ def render(report: Report, options: Options) -> str:
     page = _Page(options)
     parts = [page.document(document) for document in report.documents]
     if len(parts) + len(report.errors) > 1:
-        parts.append(page.summary(report))
+        parts = [[*part, "", page.rule()] for part in parts] + [page.summary(report)]
     if any(document.kind is Kind.DESIGN for document in report.documents):
         parts.append(page.legend())
     return "\n\n".join("\n".join(part) for part in parts) + "\n"
@@ -72,7 +72,7 @@ class _Page:
     def _header(self, document: DocumentReport) -> list[str]:
         counts = Counter(topic.status for topic in document.topics)
         counted = (self.pen(f"{_SYMBOLS[status]} {counts[status]} {name}", _COLORS[status]) for status, name in _COUNTED_AS.items() if counts[status])
-        traits = ", ".join(trait.title.lower() if trait.title[1:].islower() else trait.title for trait in document.traits)
+        traits = ", ".join(trait.title for trait in document.traits)
         return [*self._title(document), "   ".join(counted), *wrap(f"Traits: {traits}" if traits else "")]
 
     def _grade(self, document: DocumentReport) -> str:
@@ -81,7 +81,7 @@ class _Page:
         return f"{self._letter(document)}  {document.scorecard.score:.1f}/100"
 
     def _letter(self, document: DocumentReport) -> str:
-        letter = document.scorecard.grade or "–"
+        letter = document.scorecard.grade or "-"
         return self.pen(letter, _GRADE_COLORS.get(letter, "red"), bold=True)
 
     def _gaps(self, document: DocumentReport, gaps: list[Finding]) -> list[str]:
@@ -163,7 +163,11 @@ class _Page:
         yield first.replace(level, self._level(level), 1)
         yield from rest
 
-    # ---- after the documents
+    # ---- after a document, and after all of them
+
+    def rule(self) -> str:
+        """A line between documents."""
+        return self.pen("─" * WIDTH, dim=True)
 
     def summary(self, report: Report) -> list[str]:
         """One line per document."""
@@ -173,7 +177,7 @@ class _Page:
         for document in report.documents:
             name = pad(clean(document.path), width)
             if document.scorecard.grade is None:
-                lines.append(f"  –         {name}  {self.pen(document.kind.value, dim=True)}")
+                lines.append(f"  -         {name}  {self.pen(document.kind.value, dim=True)}")
                 continue
             lines.append(f"  {self._letter(document)}  {document.scorecard.score:>5.1f}  {name}  {_levels(document.findings) or 'no gaps'}")
         for error in report.errors:
