@@ -55,6 +55,7 @@ class EvidenceFinder:
         number = matcher.list_number
         self._quantity = {number(n) for n in ("time", "rate", "money", "percent", "size", "count")}
         self._cadence = number("cadence")
+        self._unframed = matcher.wide_lists
         self._product = number("product")
         self._plan = {number("plan"), number("stance-ours")}
         self._hedge = number("stance-hedge")
@@ -98,7 +99,7 @@ class EvidenceFinder:
             headings_seen += is_heading
             if headings_seen > _CONTEXT_REACH:
                 break
-            frame.lists |= matched.lists[other]
+            frame.lists |= matched.lists[other] - self._unframed
             for hit in words.hits:
                 for rule, role in self.matcher.roles_of[hit.term]:
                     if role == "heading" and not self._excluded(rule, words, hit):
@@ -165,8 +166,8 @@ class EvidenceFinder:
             return set()
         header, words = matched.document.blocks[block.header], matched.blocks[block.header]
         found: set[str] = set()
-        for number, ((start, end), (cell_start, cell_end)) in enumerate(zip(header.cells, block.cells, strict=False)):
-            if number == 0 or not any(c.isalnum() for c in block.text[cell_start:cell_end]):
+        for (start, end), (cell_start, cell_end) in zip(header.cells, block.cells, strict=False):
+            if not any(c.isalnum() for c in block.text[cell_start:cell_end]):
                 continue
             for hit in words.hits:
                 if start <= words.starts[hit.start] < end:
@@ -204,7 +205,7 @@ class EvidenceFinder:
                 framed = 1
             else:
                 met.append(group)
-        if len(met) < (2 if len(combination.groups) > 2 or not framed else 1):
+        if len(met) < 2:
             return []
         return _distinct([self.matcher.hits_in(unit, group) for group in met], _REACH)
 
@@ -253,7 +254,7 @@ class EvidenceFinder:
         if len(_separate([h for _, h in hits])) > 1:
             signs.append(("a second phrase", w.second_phrase))
         signs += facts
-        if best is not None and not combined and unit.content - (best.end - best.start) < _BARE_WORDS and role != "named":
+        if best is not None and not combined and block.kind is not BlockKind.HEADING and unit.content - (best.end - best.start) < _BARE_WORDS and role != "named":
             signs.append(("hardly another word", w.bare))
         used = [*(h for _, h in hits), *combined, *([key] if key else [])]
         stance, cue = self._stance(rule, unit, words, best, bool(combined), block.kind)

@@ -29,6 +29,7 @@ _SHOWN_SIGNS = 3
 _TRAIT = "trait:"
 _IN_TITLE, _IN_HEADING, _COMBINED = 4, 2, 2
 _COUNTED = 3
+_LEAST_POINTS, _SHORTEST_SHARE, _FULL_LENGTH = 2, 0.4, 700
 _LONG_HEADING = 9
 _DENIAL_REACH = 4
 _DENIALS = frozenset(map(normal_form, "no not never without nor neither nothing non instead rather isn't aren't don't doesn't won't can't cannot".split()))
@@ -120,13 +121,14 @@ def find_traits(matcher: Matcher, matched: Matched) -> tuple[TraitFound, ...]:
     """Traits in the order of traits.yaml, each with the first place of the signs that show it best.
 
     The method is our own: points for every phrase, more in the title and in headings, fewer for repetition, so that what
-    a design is about outweighs what it mentions in passing.
+    a design is about outweighs what it mentions in passing. A short document needs fewer.
     """
     signs = _trait_signs(matcher, matched)
+    share = min(1.0, max(_SHORTEST_SHARE, sum(len(words.words) for words in matched.blocks) / _FULL_LENGTH))
     found: dict[str, TraitFound] = {}
     for trait in matcher.ruleset.traits:
         shown = sorted(signs.get(trait.id, {}).values(), key=lambda sign: -sign.points)
-        if sum(sign.points for sign in shown) < trait.least or any(other in found for other in trait.without):
+        if sum(sign.points for sign in shown) < max(_LEAST_POINTS, trait.least * share) or any(other in found for other in trait.without):
             continue
         found[trait.id] = TraitFound(trait.id, trait.title, tuple(_sign_region(matched, sign) for sign in shown[:_SHOWN_SIGNS]))
     return tuple(found.values())

@@ -76,6 +76,7 @@ class Matcher:
         terms: number -> the phrase as its author wrote it.
         lists_of: term -> numbers of the word lists it belongs to.
         roles_of: term -> (rule, class) pairs; class is named, strong, weak, heading, context, except or unless.
+        wide_lists: numbers of lists so general that a heading cannot stand in for them.
         combinations: all, and ``by_list`` the numbers of those to try when a list occurs.
     """
 
@@ -113,6 +114,7 @@ class Matcher:
             self._roles(where, "except", trait.exclude)
             self._combine(where, trait.together, "traits.yaml")
         self._choose_anchors()
+        self.wide_lists = {n for n, name in enumerate(self.list_names) if name in _GENERAL_LISTS or self._is_wide(n)}
         self._frozen_lists = [frozenset(lists) for lists in self.lists_of]
         self._cues_of = [
             tuple(number for number in lists if self.list_names[number].startswith(_CUE_PREFIX)) for lists in self.lists_of
@@ -130,6 +132,11 @@ class Matcher:
             ("context", rule.contexts), ("except", rule.exclude), ("unless", rule.unless),
         ):  # fmt: skip
             self._roles(rule.id, role, words)
+        for number, roles in enumerate(self.roles_of):
+            own = {role for name, role in roles if name == rule.id}
+            if "except" in own and own & {"named", "strong", "weak"}:
+                where = self.ruleset.origin.get(rule.id, rule.id)
+                self._problems.append(f"{where}: rule '{rule.id}' excepts {self.terms[number]!r}, which is the same words as one of its phrases, so that phrase can never match; remove one")
         self._combine(rule.id, rule.together, self.ruleset.origin.get(rule.id, rule.id))
         for pattern in rule.patterns:
             self._pattern(rule, pattern)
@@ -230,6 +237,10 @@ class Matcher:
             self.combinations[number] = replace(combination, groups=groups)
             for listed in groups[0]:
                 self.by_list[listed].append(number)
+
+    def _is_wide(self, number: int) -> bool:
+        """Whether a list holds a bare number, sign or word of one or two letters, which says nothing in a heading."""
+        return any(len(self.terms[term].lstrip("=")) <= 2 for term in self._list_terms[number])
 
     def _generality(self, group: frozenset[int]) -> int:
         """A guess at how often a group occurs: its phrases, each by the number of lists that also name it."""

@@ -17,7 +17,7 @@ _QUESTION_OPENERS = frozenset(
 )
 _REASON_SIGNS = frozenset((";", ":", "—", "–"))
 _OPENERS = frozenset(("(", "[", "<", "_", "*", "-", "–", "—"))
-_YEAR_LEADS = frozenset(("in", "since", "after", "until", "by", ",", "("))
+_YEAR_LEADS = frozenset(("in", "since", "after"))
 _FULL_SENTENCE = 4
 _GAP_REACH = 5
 _LOCAL_REACH = 3
@@ -52,7 +52,7 @@ class StanceReader:
         self._imperative = number("stance-imperative")
         self._opinion = number("stance-opinion")
         self._ours_or_plan = {number("stance-ours"), number("plan")}
-        self._anchors = {number(name) for name in _QUANTITIES}
+        self._anchors = {number("tool"), number("reason"), *(number(name) for name in _QUANTITIES)}
         self._prompt = number("stance-prompt")
         self._wh = number("stance-wh")
         self._you = number("stance-you")
@@ -159,7 +159,7 @@ class StanceReader:
             outside = [w for w in self._outside(words, unit, hits) if _WORD.match(w)]
             if len(outside) < 5 or not _in_brackets(words, unit, hits[0]):
                 return self._first(unit, self._placeholder)
-        if any(self._is_prompt(unit, block, words, start) for start in {unit.start, value_start}):
+        if block.kind is not BlockKind.CODE and any(self._is_prompt(unit, block, words, start) for start in {unit.start, value_start}):
             return "prompt"
         return ""
 
@@ -213,6 +213,8 @@ class StanceReader:
             for negation in negations:
                 if unit.reasoned and not _is_perfect(words, negation):
                     continue
+                if words.words[negation.start].lower() == "without" or _is_habit(words, negation):
+                    continue
                 if 0 < verb.start - negation.start <= _GAP_REACH and not any(w in (",", ";", ":") for w in words.words[negation.end : verb.start]):
                     return " ".join(words.words[negation.start : verb.end])
         return ""
@@ -237,17 +239,26 @@ class StanceReader:
         if block.kind not in (BlockKind.PARAGRAPH, BlockKind.ITEM) or unit.key_end > unit.start:
             return ""
         text = words.words
-        year = next((text[i] for i in range(unit.start + 1, unit.end) if _YEAR.fullmatch(text[i]) and text[i - 1].lower() in _YEAR_LEADS), "")
+        year = self._lone_year(unit, text)
         ours = not self._ours_or_plan.isdisjoint(unit.lists)
         if self._has(unit, self._general) and not (ours or self._is_plan(unit, words)):
             return self._first(unit, self._general)
-        if year and not ours:
+        if year and not (ours or self._is_plan(unit, words)):
             return year
         if ours or block.kind is BlockKind.ITEM or text[unit.end - 1] != "." or unit.content < _FULL_SENTENCE:
             return ""
         if not self._anchors.isdisjoint(unit.lists) or self._is_plan(unit, words) or self._has_name(unit, words):
             return ""
         return "nothing ties it to this system" if self._topic_is_subject(unit, words) else ""
+
+    @staticmethod
+    def _lone_year(unit: Unit, text: list[str]) -> str:
+        """The year of a citation or of an event in the field ("since 2018"); several years are a range of data."""
+        years = [i for i in range(unit.start + 1, unit.end) if _YEAR.fullmatch(text[i])]
+        if len(years) != 1:
+            return ""
+        before, after = text[years[0] - 1].lower(), text[years[0] + 1] if years[0] + 1 < unit.end else ""
+        return text[years[0]] if before in _YEAR_LEADS or (before == "," and after == ")") else ""
 
     def _topic_is_subject(self, unit: Unit, words: BlockWords) -> bool:
         """Whether the sentence begins with a term of the trade and no determiner ("Batch inference is cheaper")."""
@@ -271,9 +282,9 @@ class StanceReader:
         return False
 
     def _has_name(self, unit: Unit, words: BlockWords) -> bool:
-        """Whether a proper name or identifier stands inside the sentence: a capitalised word that is no acronym, or a number."""
-        return any(
-            (w[0].isupper() and not w.isupper() and len(w) > 2) or w[0].isdigit() for w in words.words[unit.start + 1 : unit.end]
+        """Whether a proper name or a number stands inside the sentence: a capitalised word that is no acronym, digits or "six"."""
+        return "#" in words.forms[unit.start : unit.end] or any(
+            w[0].isupper() and not w.isupper() and len(w) > 2 for w in words.words[unit.start + 1 : unit.end]
         )
 
 
@@ -290,6 +301,14 @@ def _is_perfect(words: BlockWords, negation: Hit) -> bool:
     word = words.words[negation.end - 1].lower().replace("’", "'")
     before = words.words[negation.start - 1].lower() if negation.start else ""
     return word in _PERFECT or before in _HAVE or (negation.end - negation.start > 1 and word == "one")
+
+
+def _is_habit(words: BlockWords, negation: Hit) -> bool:
+    """Whether "nobody" and the like tell a habit ("nobody looks at them") and not what has not been done."""
+    if words.words[negation.start].lower() not in ("nobody", "no") or (words.words[negation.start].lower() == "no" and negation.end - negation.start == 1):
+        return False
+    follower = words.words[negation.end].lower() if negation.end < len(words.words) else ""
+    return follower not in _HAVE and not follower.endswith("ed") and follower not in ("knows", "knew")
 
 
 def _in_brackets(words: BlockWords, unit: Unit, hit: Hit) -> bool:
