@@ -57,7 +57,7 @@ class _DefaultToLint(click.Group):
             if error.errno == errno.EPIPE:
                 raise
             click.echo(f"{error.filename or 'mlsd-lint'}: {(error.strerror or str(error)).lower()}", err=True)
-        ctx.exit(_COULD_NOT_RUN)
+        return ctx.exit(_COULD_NOT_RUN)
 
 
 _COLOR = click.option(

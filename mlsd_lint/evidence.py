@@ -254,7 +254,8 @@ class EvidenceFinder:
         if len(_separate([h for _, h in hits])) > 1:
             signs.append(("a second phrase", w.second_phrase))
         signs += facts
-        if best is not None and not combined and block.kind is not BlockKind.HEADING and unit.content - (best.end - best.start) < _BARE_WORDS and role != "named":
+        alone = best is not None and role != "named" and unit.content - (best.end - best.start) < _BARE_WORDS
+        if alone and not combined and block.kind is not BlockKind.HEADING:
             signs.append(("hardly another word", w.bare))
         used = [*(h for _, h in hits), *combined, *([key] if key else [])]
         stance, cue = self._stance(rule, unit, words, best, bool(combined), block.kind)
@@ -276,11 +277,14 @@ class EvidenceFinder:
         return stance, cue
 
     def _evidence(self, matched: Matched, unit: Unit, rule: str, start: int, end: int, stance: Stance, cue: str, signs: list[tuple[str, float]]) -> Evidence:
-        document, words = matched.document, matched.blocks[unit.block]
-        source = document.blocks[unit.block].source_range(words.starts[start], words.ends[end - 1])
-        region = document.region(*source)
+        document, words, block = matched.document, matched.blocks[unit.block], matched.document.blocks[unit.block]
+        first, last = block.source_range(words.starts[start], words.ends[end - 1])
+        whole = block.source_range(words.starts[unit.start], words.ends[unit.end - 1])
         strength = round(sum(weight for _, weight in signs), 3)
-        return Evidence(rule, region, document.source[region.start : region.end], stance, strength, tuple(signs), self._depth(unit), unit.block, cue)
+        return Evidence(
+            rule, document.region(first, last), document.source[first:last], stance, strength, tuple(signs),
+            self._depth(unit), unit.block, cue, document.source[whole[0] : whole[1]],
+        )  # fmt: skip
 
     def _depth(self, unit: Unit) -> int:
         """Depth 1-5 of a statement: stated, specific, twice specific, reasoned, operational add one each."""
@@ -288,7 +292,8 @@ class EvidenceFinder:
         quantity = not self._quantity.isdisjoint(present)
         product = self._product in present
         reasoned = not self._reason.isdisjoint(present) or self._compare in present
-        operational = self._cadence in present or (self._threshold in present and quantity) or (self._people in present and (quantity or self._threshold in present))
+        bounded = self._threshold in present
+        operational = self._cadence in present or (bounded and quantity) or (self._people in present and (quantity or bounded))
         return 1 + quantity + product + reasoned + operational
 
     def _term(self, hit: Hit) -> str:

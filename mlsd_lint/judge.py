@@ -16,7 +16,7 @@ _TEXT_OF_STANCE = {
     Stance.QUESTION: "only asked",
     Stance.NEGATED: "said not to be there, with no reason",
     Stance.DEFERRED: "put off",
-    Stance.PLACEHOLDER: "a placeholder, heading or prompt",
+    Stance.PLACEHOLDER: "a heading or placeholder that nothing fills",
     Stance.GENERAL: "a remark about the field in general",
 }
 _TEXT_OF_KIND = {
@@ -24,6 +24,7 @@ _TEXT_OF_KIND = {
     Kind.NOT_ML: "This is not the design of a machine-learning system.",
     Kind.LANGUAGE: "This is not written in English.",
 }
+_LEVEL_BELOW = {"error": "warning", "warning": "note", "note": "note"}
 _SHOWN_EVIDENCE = 6
 _SHOWN_SIGNS = 3
 _TRAIT = "trait:"
@@ -76,7 +77,7 @@ class _Sign:
 
 
 def judge_topics(ruleset: RuleSet, evidence: dict[str, list[Evidence]], traits: tuple[TraitFound, ...]) -> tuple[TopicResult, ...]:
-    """The status of every topic; a topic that a trait rules out and the text does not touch is not applicable."""
+    """The status of every topic; a topic that a trait rules out and the text does not cover is not applicable."""
     present = {t.id: t for t in traits}
     return tuple(
         _judge_topic(rule, ruleset, evidence.get(rule.id, []), present) for rule in ruleset.rules.values()
@@ -101,7 +102,8 @@ def _judge_topic(rule: Rule, ruleset: RuleSet, evidence: list[Evidence], traits:
         if best.stance is Stance.ASSERTED:
             reason = "named, but nothing definite is said"
         else:
-            reason = _TEXT_OF_STANCE[best.stance] + (f" (“{best.cue}”)" if best.cue and len(best.cue) < 40 else "")
+            quoted = best.cue and best.cue.lower() in best.statement.lower()
+            reason = _TEXT_OF_STANCE[best.stance] + (f" (“{best.cue}”)" if quoted else "")
         return TopicResult(rule.id, stage, Status.MENTIONED, 0, reason, tuple(_spread(touching)))
     return TopicResult(rule.id, stage, Status.MISSING, 0, "nothing in the document speaks to it", ())
 
@@ -270,9 +272,9 @@ def findings(ruleset: RuleSet, topics: tuple[TopicResult, ...], document: Docume
         if topic.status not in (Status.MISSING, Status.MENTIONED):
             continue
         rule = ruleset.rules[topic.rule]
-        level = next((lvl for trait, lvl in rule.applies.level.items() if trait in present), rule.level)
+        level: str = next((lvl for trait, lvl in rule.applies.level.items() if trait in present), rule.level)
         if topic.status is Status.MENTIONED:
-            level = {"error": "warning", "warning": "note", "note": "note"}[level]
+            level = _LEVEL_BELOW[level]
             where = topic.evidence[0].region
             line, column = where.line, where.column
             message = f"{rule.title} is only mentioned: {topic.reason}."

@@ -42,7 +42,7 @@ class Linter:
         topics = judge.judge_topics(self.ruleset, evidence, traits)
         kind, reason = judge.judge_kind(self.matcher, matched, topics)
         if kind is not Kind.DESIGN:
-            topics = judge.not_judged(topics, kind)
+            topics, traits = judge.not_judged(topics, kind), ()
         scorecard = score(self.ruleset, topics)
         found = judge.findings(self.ruleset, topics, document, traits) if kind is Kind.DESIGN else (judge.kind_finding(kind, reason),)
         return DocumentReport(path, kind, reason, traits, scorecard, topics, found), evidence

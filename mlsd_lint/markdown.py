@@ -28,7 +28,9 @@ _FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})")
 _MDX_HIDDEN = re.compile(r"^(?:import|export)\s.*?(?=^\s*$|\Z)|\{/\*.*?\*/\}", re.MULTILINE | re.DOTALL)
 _NUMBERED_HEADING = re.compile(r"(\d+(?:\.\d+)+)\.?\)?\s+[^\W\d_][^.!?]{1,70}$")
 _DEEP_LIST = re.compile(rf"^[ \t]{{{2 * MAX_DEPTH},}}[-*+\d]", re.MULTILINE)
-_PROGRAM = frozenset("python py java js javascript ts typescript go rust c cpp c++ csharp sh bash shell console sql r scala kotlin http html css xml diff".split())
+_PROGRAM = frozenset(
+    "python py java js javascript ts typescript go rust c cpp c++ csharp sh bash shell console sql r scala kotlin http html css xml diff".split()
+)
 _BOLD_LEVEL = 7
 
 
@@ -39,7 +41,8 @@ def decode(data: bytes, path: str) -> str:
         DocumentError: the bytes are empty, too many, binary or not valid text.
     """
     if len(data) > MAX_BYTES:
-        raise DocumentError(path, f"{len(data) / 2**20:.1f} MiB is more than the limit of {MAX_BYTES >> 20} MiB; split the document or lint the part that holds the design")
+        size = f"{len(data) / 2**20:.1f} MiB is more than the limit of {MAX_BYTES >> 20} MiB"
+        raise DocumentError(path, f"{size}; split the document or lint the part that holds the design")
     encoding, text_bytes = "utf-8", data
     for bom, name in _BOMS:
         if data.startswith(bom):
@@ -88,7 +91,7 @@ def _blank(match: re.Match[str]) -> str:
 
 
 def _events(source: str) -> list[tuple[Any, dict[str, int]]]:
-    return list(pyromark.events_with_range(source, options=_OPTIONS))
+    return list(pyromark.events_with_range(source, options=_OPTIONS))  # type: ignore[arg-type]
 
 
 def _open_unclosed_fences(source: str) -> tuple[str, list[int]]:
@@ -367,7 +370,8 @@ class _Builder:
 def _tag(value: Any) -> tuple[str, Any]:
     if isinstance(value, str):
         return value, {}
-    return next(iter(value.items()))
+    tag, detail = next(iter(value.items()))
+    return tag, detail
 
 
 def _with_context(blocks: list[tuple[Block, int]]) -> Iterator[Block]:

@@ -136,7 +136,8 @@ class Matcher:
             own = {role for name, role in roles if name == rule.id}
             if "except" in own and own & {"named", "strong", "weak"}:
                 where = self.ruleset.origin.get(rule.id, rule.id)
-                self._problems.append(f"{where}: rule '{rule.id}' excepts {self.terms[number]!r}, which is the same words as one of its phrases, so that phrase can never match; remove one")
+                same = f"excepts {self.terms[number]!r}, the same words as one of its phrases, so that phrase can never match"
+                self._problems.append(f"{where}: rule '{rule.id}' {same}; remove one")
         self._combine(rule.id, rule.together, self.ruleset.origin.get(rule.id, rule.id))
         for pattern in rule.patterns:
             self._pattern(rule, pattern)
@@ -254,12 +255,14 @@ class Matcher:
         for token in pattern:
             unknown = set(token) - _PATTERN_KEYS
             if unknown:
-                self._problems.append(f"{where}: rule '{rule.id}' has a pattern on {', '.join(sorted(unknown))}, which can never match here; use {', '.join(sorted(_PATTERN_KEYS))}")
+                keys = ", ".join(sorted(_PATTERN_KEYS))
+                self._problems.append(f"{where}: rule '{rule.id}' has a pattern on {', '.join(sorted(unknown))}, which can never match; use {keys}")
                 return
             for value in token.values():
                 for text in _texts(value):
                     if len(tokenise(text)) > 1:
-                        self._problems.append(f"{where}: rule '{rule.id}' has a pattern on {text!r}, which is more than one token and can never match; write one token each")
+                        why = f"has a pattern on {text!r}, which is more than one token and can never match"
+                        self._problems.append(f"{where}: rule '{rule.id}' {why}; write one token each")
                         return
         if self._token_matcher is None:
             self._token_matcher = TokenMatcher(self.vocab)
@@ -296,7 +299,7 @@ class Matcher:
         for form in forms & self._waiting.keys():
             for phrase in self._waiting.pop(form):
                 key = " ".join(phrase)
-                self._phrase_matcher.add(key, [Doc(self.vocab, words=phrase)])
+                self._phrase_matcher.add(key, [Doc(self.vocab, words=list(phrase))])
                 self._keys[self.vocab.strings[key]] = self._terms_by_forms[phrase]
 
     def _find(self, blocks: list[BlockWords]) -> None:
@@ -406,11 +409,8 @@ def _units(block: Block, words: BlockWords) -> Iterator[Unit]:
     count = len(words.words)
     if not count:
         return
-    if block.kind in (BlockKind.HEADING, BlockKind.ROW, BlockKind.HEADER, BlockKind.CODE):
-        bounds = [(0, count)]
-    else:
-        bounds = list(_sentences(words.words))
-    for start, end in bounds:
+    whole = block.kind in (BlockKind.HEADING, BlockKind.ROW, BlockKind.HEADER, BlockKind.CODE)
+    for start, end in [(0, count)] if whole else _sentences(words.words):
         unit = Unit(block.index, start, end, key_end=start)
         unit.content = sum(1 for w in words.words[start:end] if len(w) > 2 and w[0].isalnum() or w[0].isdigit())
         if start == 0:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
 
 
-class Stance(str, Enum):
+class Stance(StrEnum):
     """How a statement is meant."""
 
     ASSERTED = "asserted"
@@ -20,7 +20,7 @@ class Stance(str, Enum):
     GENERAL = "general"
 
 
-class Status(str, Enum):
+class Status(StrEnum):
     """What a document says of a topic."""
 
     COVERED = "covered"
@@ -29,7 +29,7 @@ class Status(str, Enum):
     NOT_APPLICABLE = "not-applicable"
 
 
-class Kind(str, Enum):
+class Kind(StrEnum):
     """What sort of document it is."""
 
     DESIGN = "design"
@@ -38,7 +38,7 @@ class Kind(str, Enum):
     LANGUAGE = "unsupported-language"
 
 
-class BlockKind(str, Enum):
+class BlockKind(StrEnum):
     """What sort of block a text stands in."""
 
     HEADING = "heading"
@@ -184,6 +184,9 @@ class Evidence:
     """A place that speaks to a topic.
 
     Attributes:
+        text: the source of the region, cut out.
+        statement: the source of the whole statement that the region lies in.
+        cue: what decided the stance, in the document's words where it has some.
         strength: sum of the signs, 0 to about 3; ``signs`` names each with its weight.
         depth: signals of depth in the same statement, 0-5 (5 is operational).
     """
@@ -196,7 +199,8 @@ class Evidence:
     signs: tuple[tuple[str, float], ...]
     depth: int
     block: int
-    cue: str = ""
+    cue: str
+    statement: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -238,7 +238,15 @@ def _merge(path: Path, raw: dict[str, Any], lines: _Lines, plain: dict[str, Any]
 
 def _unknown_references(plain: dict[str, Any]) -> Iterator[str]:
     """References to word lists and traits that do not exist."""
-    traits = {t["id"] for t in plain["traits"]}
+    traits: set[str] = set()
+    for trait in plain["traits"]:
+        for unknown in sorted(_lists_named(trait) - set(plain["lexicons"])):
+            yield f"traits.yaml: trait '{trait['id']}' uses the unknown word list '@{unknown}'; define it under 'lexicons' or mend the name"
+        for unknown in sorted(set(trait.get("without") or ()) - traits):
+            yield f"traits.yaml: trait '{trait['id']}' is ruled out by '{unknown}', which no trait before it is called; move or mend it"
+        if trait["id"] in traits:
+            yield f"traits.yaml: duplicate trait '{trait['id']}'; rename or remove one"
+        traits.add(trait["id"])
     for name, words in plain["lexicons"].items():
         for unknown in sorted(_lists_named(list(words)) - set(plain["lexicons"])):
             yield f"word list '{name}' uses the unknown word list '@{unknown}'; define it under 'lexicons' or mend the name"

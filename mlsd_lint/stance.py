@@ -15,6 +15,7 @@ _WORD = re.compile(r"[^\W_]")
 _QUESTION_OPENERS = frozenset(
     "what which who whom whose why when where how do does did is are was were will would should shall can could has have may any".split()
 )
+_QUOTES = frozenset('"“”«»')
 _REASON_SIGNS = frozenset((";", ":", "—", "–"))
 _OPENERS = frozenset(("(", "[", "<", "_", "*", "-", "–", "—"))
 _YEAR_LEADS = frozenset(("in", "since", "after"))
@@ -23,7 +24,10 @@ _GAP_REACH = 5
 _LOCAL_REACH = 3
 _SHORT = 9
 _LEAST_PROMPT_WORDS = 4
-_PARTICIPLE = re.compile(r"\w{2,}(?:ed|en|own)$|^(?:built|sent|kept|run|set|held|split|cut|put|read|fed|done|made|drawn|shut|lent|sold|bought|caught|taught|found|told|won|hidden|bound|paid|laid|met|spread|fit)$")
+_PARTICIPLE = re.compile(
+    r"\w{2,}(?:ed|en|own)$|^(?:built|sent|kept|run|set|held|split|cut|put|read|fed|done|made|drawn|shut|lent|sold|bought|caught|taught"
+    r"|found|told|won|hidden|bound|paid|laid|met|spread|fit)$"
+)
 _BE = frozenset("is are was were be been being gets get isn't aren't".split())
 _NO_PARTICIPLE = frozenset("often even open then when seven been golden hidden need indeed".split())
 _PERFECT = frozenset("haven't hasn't hadn't nobody".split())
@@ -53,6 +57,9 @@ class StanceReader:
         self._opinion = number("stance-opinion")
         self._ours_or_plan = {number("stance-ours"), number("plan")}
         self._anchors = {number("tool"), number("reason"), *(number(name) for name in _QUANTITIES)}
+        self._is_trade_term = [
+            any(role in ("named", "strong", "heading") and not rule.startswith("trait:") for rule, role in roles) for roles in matcher.roles_of
+        ]
         self._prompt = number("stance-prompt")
         self._wh = number("stance-wh")
         self._you = number("stance-you")
@@ -183,9 +190,8 @@ class StanceReader:
         you = self._has(unit, self._you)
         starts = {h.start for h in unit.cues.get(self._prompt, ())}
         follows = {h.start for h in unit.cues.get(self._wh, ())}
-        if first in starts:
-            if first + 1 in follows or you or bracketed or block.quoted:
-                return you or bracketed or not _FIRST_PERSON.intersection(w.lower() for w in text[unit.start : unit.end])
+        if first in starts and (first + 1 in follows or you or bracketed or block.quoted):
+            return you or bracketed or not _FIRST_PERSON.intersection(w.lower() for w in text[unit.start : unit.end])
         if you and (block.quoted or bracketed or self._is_question(unit, words) or text[first].lower() == "if"):
             return True
         return block.quoted and (self._is_question(unit, words) or any(start + 1 in follows for start in starts))
@@ -213,7 +219,7 @@ class StanceReader:
             for negation in negations:
                 if unit.reasoned and not _is_perfect(words, negation):
                     continue
-                if words.words[negation.start].lower() == "without" or _is_habit(words, negation):
+                if words.words[negation.start].lower() == "without" or _is_habit(words, negation) or _in_quotes(words, unit, negation):
                     continue
                 if 0 < verb.start - negation.start <= _GAP_REACH and not any(w in (",", ";", ":") for w in words.words[negation.end : verb.start]):
                     return " ".join(words.words[negation.start : verb.end])
@@ -225,12 +231,13 @@ class StanceReader:
         tail = [w.lower() for w in words.words[unit.start : unit.end] if _WORD.match(w)][-1:]
         if tail in (["later"], ["eventually"], ["someday"]):
             return tail[0]
-        if unit.content <= _SHORT and self._has(unit, self._deferred_short) and not self._has(unit, self._ours):
-            return self._first(unit, self._deferred_short)
+        short = [h for h in unit.cues.get(self._deferred_short, ()) if h.start > unit.start and h.start >= unit.key_end]
+        if short and unit.content <= _SHORT and not self._has(unit, self._ours):
+            return self._terms[short[0].term].lstrip("=")
         return ""
 
     def _bare_negation(self, unit: Unit, text: list[str]) -> bool:
-        hits = unit.cues.get(self._negation)
+        hits = unit.cues.get(self._negation, [])
         value = [w for w in text[unit.key_end or unit.start : unit.end] if _WORD.match(w)]
         return bool(hits) and not unit.reasoned and len(value) <= 2 and hits[0].start >= unit.key_end
 
@@ -264,7 +271,7 @@ class StanceReader:
         """Whether the sentence begins with a term of the trade and no determiner ("Batch inference is cheaper")."""
         if words.words[unit.start].lower() in _DETERMINERS:
             return False
-        return any(hit.start <= unit.start + _SUBJECT_REACH for hit in unit.topical)
+        return any(hit.start <= unit.start + _SUBJECT_REACH and self._is_trade_term[hit.term] for hit in unit.topical)
 
     def _is_plan(self, unit: Unit, words: BlockWords) -> bool:
         """Whether the sentence is in the imperative or a passive of doing ("rows are dropped")."""
@@ -301,6 +308,11 @@ def _is_perfect(words: BlockWords, negation: Hit) -> bool:
     word = words.words[negation.end - 1].lower().replace("’", "'")
     before = words.words[negation.start - 1].lower() if negation.start else ""
     return word in _PERFECT or before in _HAVE or (negation.end - negation.start > 1 and word == "one")
+
+
+def _in_quotes(words: BlockWords, unit: Unit, hit: Hit) -> bool:
+    """Whether a hit stands in quoted speech ("I don't know"), which is not the author's own."""
+    return sum(w in _QUOTES for w in words.words[unit.start : hit.start]) % 2 == 1
 
 
 def _is_habit(words: BlockWords, negation: Hit) -> bool:

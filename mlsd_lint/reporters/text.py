@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from mlsd_lint.model import DocumentReport, Finding, Kind, Report, StageScore, Status, TopicResult
+from mlsd_lint.model import DocumentReport, Evidence, Finding, Kind, Report, StageScore, Status, TopicResult
 from mlsd_lint.reporters.layout import WIDTH, Pen, clean, columns, pad, quote, shorten, wrap
 from mlsd_lint.reporters.options import Options
 
@@ -206,7 +206,16 @@ def _place(topic: TopicResult, room: int) -> str:
         return shorten(clean(topic.reason), room)
     best = topic.evidence[0]
     where = f"line {best.region.line:<3} "
-    return where + quote(best.text, room - columns(where))
+    return where + quote(_showing(best, room - columns(where) - 2), room - columns(where))
+
+
+def _showing(evidence: Evidence, room: int) -> str:
+    """The whole statement where there is room for it, else from the matched text on."""
+    statement = clean(evidence.statement)
+    if columns(statement) <= room:
+        return statement
+    at = statement.find(clean(evidence.text))
+    return f"… {statement[at:]}" if at > 0 else statement
 
 
 def _levels(findings: Sequence[Finding]) -> str:
