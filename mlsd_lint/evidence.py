@@ -13,6 +13,7 @@ from mlsd_lint.stance import StanceReader
 
 _ROLE_RANK = {"named": 3, "strong": 2, "weak": 1}
 _SEEDS = 8
+_LEAST_MET = 2
 
 _REACH = 18
 _CONTEXT_REACH = 4
@@ -183,10 +184,14 @@ class EvidenceFinder:
     def _combinations(self, unit: Unit, frame: _Frame, settled: set[str]) -> dict[str, list[Hit]]:
         """For each rule that is not settled, the hits that meet one of its combinations."""
         found: dict[str, list[Hit]] = {}
-        by_list, combinations = self.matcher.by_list, self.matcher.combinations
-        anchored = (unit.lists | frame.lists) & by_list.keys()
+        by_list, combinations, present, framed = self.matcher.by_list, self.matcher.combinations, unit.lists, frame.lists
+        anchored = (present | framed) & by_list.keys()
         for index in sorted(set().union(*(by_list[number] for number in anchored))):
             combination = combinations[index]
+            # Groups stand in order of rarity: where the second is missing too, there is no need to look at the rest.
+            second = combination.groups[1]
+            if second.isdisjoint(present) and second.isdisjoint(framed):
+                continue
             if combination.rule in found or combination.rule in settled:
                 continue
             hits = self._met(combination, unit, frame)
@@ -199,13 +204,13 @@ class EvidenceFinder:
         present, framed = unit.lists, 0
         met = []
         for group in combination.groups:
-            if group.isdisjoint(present):
-                if framed or group.isdisjoint(frame.lists):
-                    return []
-                framed = 1
-            else:
+            if not group.isdisjoint(present):
                 met.append(group)
-        if len(met) < 2:
+            elif framed or group.isdisjoint(frame.lists):
+                return []
+            else:
+                framed = 1
+        if len(met) < _LEAST_MET:
             return []
         return _distinct([self.matcher.hits_in(unit, group) for group in met], _REACH)
 

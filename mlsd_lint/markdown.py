@@ -32,6 +32,8 @@ _PROGRAM = frozenset(
     "python py java js javascript ts typescript go rust c cpp c++ csharp sh bash shell console sql r scala kotlin http html css xml diff".split()
 )
 _BOLD_LEVEL = 7
+# stands between the cells of a row, so that no phrase reaches from one into the next
+_CELL_BORDER = " | "
 
 
 def decode(data: bytes, path: str) -> str:
@@ -303,7 +305,7 @@ class _Builder:
     def _cell(self) -> None:
         draft = self.open[-1]
         if draft.length:
-            draft.add(" ", draft.spans[-1].source + draft.spans[-1].source_length, 0)
+            draft.add(_CELL_BORDER, draft.spans[-1].source + draft.spans[-1].source_length, 0)
         draft.cells.append(draft.length)
 
     def _flush_item(self) -> None:

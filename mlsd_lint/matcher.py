@@ -42,9 +42,10 @@ class Combination:
 
 @dataclass
 class BlockWords:
-    """The tokens of a block: words as written, their normal forms, and their offsets in the block's text."""
+    """The tokens of a block: words as written, in lower case, their normal forms, and their offsets in the block's text."""
 
     words: list[str]
+    lower: list[str]
     forms: list[str]
     starts: list[int]
     ends: list[int]
@@ -89,7 +90,7 @@ class Matcher:
         self.roles_of: list[list[tuple[str, str]]] = []
         self.combinations: list[Combination] = []
         self.by_list: dict[int, list[int]] = defaultdict(list)
-        self._exact: dict[int, tuple[str, ...]] = {}
+        self._exact: dict[int, list[str]] = {}
         self._term_number: dict[str, int] = {}
         self._list_number: dict[object, int] = {}
         self._terms_by_forms: dict[tuple[str, ...], list[int]] = defaultdict(list)
@@ -194,7 +195,7 @@ class Matcher:
             self._term_number[text] = -1
             return -1
         forms = tuple(map(normal_form, words))
-        literal = tuple(word.lower() for word in words) if exact else None
+        literal = [word.lower() for word in words] if exact else None
         for known in self._terms_by_forms[forms]:
             if self._exact.get(known) == literal:
                 self._term_number[text] = known
@@ -292,7 +293,8 @@ class Matcher:
     def _words(self, block: Block) -> BlockWords:
         tokens = tokenise(block.text)
         words = [t[0] for t in tokens]
-        return BlockWords(words, [normal_form(w) for w in words], [t[1] for t in tokens], [t[2] for t in tokens])
+        lower = [w.lower().replace("’", "'") for w in words]
+        return BlockWords(words, lower, [normal_form(w) for w in words], [t[1] for t in tokens], [t[2] for t in tokens])
 
     def _add_phrases_for(self, forms: set[str]) -> None:
         """Hand spaCy the phrases that can occur in a text of these words; the others would only cost start-up time."""
@@ -333,7 +335,7 @@ class Matcher:
                 at += 1
             first, block = firsts[at], batch[at]
             start, end = start - first, -negative_end - first
-            if term in exact and exact[term] != tuple(w.lower().replace("’", "'") for w in block.words[start:end]):
+            if term in exact and exact[term] != block.lower[start:end]:
                 continue
             block.hits.append(Hit(term, start, end))
 

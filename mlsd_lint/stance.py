@@ -35,6 +35,8 @@ _HAVE = frozenset("have has had one".split())
 _FIRST_PERSON = frozenset("we our ours us i my we'll we've we're".split())
 _DETERMINERS = frozenset("the each every our this these those its their his her all one no".split())
 _SUBJECT_REACH = 2
+_NOTHING_SAID = frozenset("applicable needed required planned yet any defined decided relevant available known considered".split())
+_MODALS = frozenset("can may could might should".split())
 _ADVERB_REACH = 2
 _QUANTITIES = ("time", "rate", "money", "percent", "size", "count", "cadence")
 
@@ -93,7 +95,7 @@ class StanceReader:
             return ""
         for i in range(max(unit.start, hit.start - _LOCAL_REACH), hit.start):
             word = words.words[i].lower()
-            if word in ("no", "without", "lacks", "lack", "nor", "neither"):
+            if word in ("no", "lacks", "lack", "nor", "neither"):
                 return word
         return ""
 
@@ -142,7 +144,8 @@ class StanceReader:
 
     def _reasoned(self, unit: Unit, words: BlockWords) -> bool:
         negations = unit.cues.get(self._negation)
-        if self._has(unit, self._reason):
+        first = words.words[unit.start].lower()
+        if self._has(unit, self._reason) or (first == "as" and "," in words.words[unit.start : unit.end]):
             return True
         if not negations:
             return False
@@ -194,7 +197,9 @@ class StanceReader:
             return you or bracketed or not _FIRST_PERSON.intersection(w.lower() for w in text[unit.start : unit.end])
         if you and (block.quoted or bracketed or self._is_question(unit, words) or text[first].lower() == "if"):
             return True
-        return block.quoted and (self._is_question(unit, words) or any(start + 1 in follows for start in starts))
+        if not block.quoted:
+            return False
+        return self._is_question(unit, words) or text[first].lower() in _QUESTION_OPENERS or any(start + 1 in follows for start in starts)
 
     def _is_question(self, unit: Unit, words: BlockWords) -> bool:
         text = words.words
@@ -239,7 +244,9 @@ class StanceReader:
     def _bare_negation(self, unit: Unit, text: list[str]) -> bool:
         hits = unit.cues.get(self._negation, [])
         value = [w for w in text[unit.key_end or unit.start : unit.end] if _WORD.match(w)]
-        return bool(hits) and not unit.reasoned and len(value) <= 2 and hits[0].start >= unit.key_end
+        if not hits or unit.reasoned or hits[0].start < unit.key_end:
+            return False
+        return len(value) == 1 or (len(value) == 2 and value[1].lower() in _NOTHING_SAID)
 
     def _general_cue(self, unit: Unit, block: Block, words: BlockWords) -> str:
         """What marks a remark about the field: a cue of its own, or a full sentence with nothing that ties it to a system."""
@@ -248,7 +255,7 @@ class StanceReader:
         text = words.words
         year = self._lone_year(unit, text)
         ours = not self._ours_or_plan.isdisjoint(unit.lists)
-        if self._has(unit, self._general) and not (ours or self._is_plan(unit, words)):
+        if self._has(unit, self._general) and not (ours or self._is_imperative(unit)):
             return self._first(unit, self._general)
         if year and not (ours or self._is_plan(unit, words)):
             return year
@@ -275,11 +282,11 @@ class StanceReader:
 
     def _is_plan(self, unit: Unit, words: BlockWords) -> bool:
         """Whether the sentence is in the imperative or a passive of doing ("rows are dropped")."""
-        if any(h.start == unit.start for h in unit.cues.get(self._imperative, ())):
+        if self._is_imperative(unit):
             return True
         opinions = {h.start for h in unit.cues.get(self._opinion, ())}
         for i in range(unit.start, unit.end - 1):
-            if words.words[i].lower() not in _BE:
+            if words.words[i].lower() not in _BE or (i > unit.start and words.words[i - 1].lower() in _MODALS):
                 continue
             for j in range(i + 1, min(unit.end, i + 2 + _ADVERB_REACH)):
                 if _PARTICIPLE.search(words.words[j].lower()) and words.words[j].lower() not in _NO_PARTICIPLE:
@@ -287,6 +294,9 @@ class StanceReader:
                         return True
                     break
         return False
+
+    def _is_imperative(self, unit: Unit) -> bool:
+        return any(h.start == unit.start for h in unit.cues.get(self._imperative, ()))
 
     def _has_name(self, unit: Unit, words: BlockWords) -> bool:
         """Whether a proper name or a number stands inside the sentence: a capitalised word that is no acronym, digits or "six"."""

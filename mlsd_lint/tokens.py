@@ -11,7 +11,7 @@ _TOKEN = re.compile(
     r"""
     e\.\s?g\. | i\.e\. | \bvs\. | \bapprox\. | \bfig\. | \bca\.(?=\s*\d) | \bno\.(?=\s*\d) | \betc\.(?=\s+[a-z(,])
   | --?> | ={1,2}> | [→⇒➜➔⟶] | >= | <= | != | \.{3,}
-  | \d+(?:[.,\u202f\u00a0]\d+)*(?:[kKMB](?![^\W\d_]))?
+  | (?:(?<![\w.])\.)?\d+(?:[.,\u202f\u00a0]\d+)*(?:[kKMB](?![^\W\d_]))?
   | [^\W\d_](?:[^\W_]|['’](?=[^\W\d_]))*
   | [^\s\w]
   | \n
@@ -33,6 +33,7 @@ _SAME_SIGN = {
 _BRITISH = ((re.compile(r"(?<=\w{3})is(?=(?:e|es|ed|ing|er|ers|ation|ations|able)$)"), "iz"),
             (re.compile(r"(?<=[a-z]{3})our(?=s?$|ed$|ing$|al$|ite)"), "or"),
             (re.compile(r"ll(?=(?:ed|ing|er|ers)$)"), "l"),
+            (re.compile(r"(?<=[a-z]{3})ence(?=s?$)|(?<=[a-z]{3})ense(?=s?$)"), "ens"),
             (re.compile(r"(?<=[a-z]{3})tre(?=s?$|d$)"), "ter"))  # fmt: skip
 _stem = Stemmer.Stemmer("english").stemWord
 
@@ -68,7 +69,7 @@ def normal_form(word: str) -> str:
     stemmer is used: https://snowballstem.org/algorithms/english/stemmer.html.
     """
     first = word[0]
-    if first.isdigit():
+    if first.isdigit() or word[1:2].isdigit() and first == ".":
         return "#"
     if word in _SAME_SIGN:
         return _SAME_SIGN[word]
