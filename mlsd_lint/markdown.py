@@ -24,7 +24,13 @@ _FRONT_MATTER = re.compile(r"\A(---|\+\+\+)[ \t]*\r?\n.*?^(?:\1|\.\.\.)[ \t]*(?:
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _TAG = re.compile(r"<!--.*?(?:-->|\Z)|<(?:script|style)\b.*?(?:</(?:script|style)>|\Z)|</?[A-Za-z][^<>]*>", re.DOTALL | re.IGNORECASE)
 _BREAK = re.compile(r"<(?:br|/?p|/?div|/?li|/?tr|/?h\d|/?summary|/?details)\b", re.IGNORECASE)
-_FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})")
+_TAG_NAME = re.compile(r"</?([A-Za-z][\w.-]*)")
+_HTML_TAGS = frozenset(
+    "a abbr address article aside audio b blockquote body br button caption center cite code col colgroup dd del details dfn div dl dt em"
+    " embed figcaption figure font footer form h1 h2 h3 h4 h5 h6 head header hr html i iframe img input ins kbd label legend li link main"
+    " mark meta nav noscript object ol option p param picture pre q s samp script section select small source span strike strong style sub"
+    " summary sup svg table tbody td template textarea tfoot th thead time title tr tt u ul var video path g rect text line circle".split()
+)
 _MDX_HIDDEN = re.compile(r"^(?:import|export)\s.*?(?=^\s*$|\Z)|\{/\*.*?\*/\}", re.MULTILINE | re.DOTALL)
 _NUMBERED_HEADING = re.compile(r"(\d+(?:\.\d+)+)\.?\)?\s+[^\W\d_][^.!?]{1,70}$")
 _DEEP_LIST = re.compile(rf"^[ \t]{{{2 * MAX_DEPTH},}}[-*+\d]", re.MULTILINE)
@@ -274,6 +280,8 @@ class _Builder:
             self.html.append((start, end))
         elif name == "InlineHtml" and _BREAK.match(value):
             self._text("\n", start, end)
+        elif name == "InlineHtml" and not _is_markup(value):
+            self._text(value, start, end)
 
     def _char(self, byte: int) -> int:
         return self.offsets.char(byte)
@@ -320,7 +328,7 @@ class _Builder:
         text = "".join(draft.parts)
         if not text.strip():
             return None
-        ends = [*draft.cells[1:], draft.length]
+        ends = [*(start - len(_CELL_BORDER) for start in draft.cells[1:]), draft.length]
         cells = tuple(zip(draft.cells, ends, strict=True)) if draft.cells else ()
         kind, level = draft.kind, draft.level
         stripped = text.strip()
@@ -359,7 +367,7 @@ class _Builder:
         self.html = []
         draft, at = _Draft(BlockKind.PARAGRAPH), first
         text = self.source[first:last]
-        for tag in [*_TAG.finditer(text), None]:
+        for tag in [*(t for t in _TAG.finditer(text) if _is_markup(t.group())), None]:
             until = first + (tag.start() if tag else len(text))
             draft.add(self.source[at:until].replace("\n", " "), at, until - at)
             if tag is None or _BREAK.match(tag.group()):
@@ -367,6 +375,12 @@ class _Builder:
                 draft = _Draft(BlockKind.PARAGRAPH)
             if tag:
                 at = first + tag.end()
+
+
+def _is_markup(tag: str) -> bool:
+    """Whether a tag is HTML or a component, and not a form field such as "<name of the owner>"."""
+    name = _TAG_NAME.match(tag)
+    return name is None or name.group(1).lower() in _HTML_TAGS or name.group(1)[0].isupper() or "=" in tag or "-" in name.group(1)
 
 
 def _tag(value: Any) -> tuple[str, Any]:

@@ -12,6 +12,37 @@ Text = Annotated[str, Field(min_length=1)]
 Words = tuple[Text, ...]
 Groups = tuple[Annotated[Words, Field(min_length=2)], ...]
 
+# The topics of the framework by stage: their ids are fixed, and every rule judges one of them.
+TOPICS: dict[int, tuple[str, ...]] = {
+    1: (
+        "ml-goal", "end-users", "business-objective", "success-metric", "constraints", "input-output", "latency-requirement",
+        "scale-requirement", "accuracy-requirement", "scope",
+    ),
+    2: (
+        "data-sources", "labels", "data-pipeline", "data-storage", "features", "data-cleaning", "feature-encoding",
+        "feature-freshness", "data-split", "data-quality",
+    ),
+    3: (
+        "learning-paradigm", "baseline", "model-choice", "pretrained-or-scratch", "continual-learning", "class-imbalance",
+        "overfitting", "sampling", "loss-function", "offline-metrics", "distributed-training", "hyperparameter-tuning",
+        "complexity-interpretability",
+    ),
+    4: (
+        "inference-mode", "deployment-target", "packaging", "serving-framework", "load-handling", "ab-test",
+        "statistical-significance", "staged-rollout", "bandits", "model-compression",
+    ),
+    5: (
+        "system-monitoring", "model-monitoring", "drift", "fairness-monitoring", "alerting", "retraining", "human-in-the-loop",
+        "user-feedback",
+    ),
+    6: (
+        "encryption", "access-control", "api-security", "adversarial-robustness", "bias-mitigation", "explainability",
+        "regulation", "privacy",
+    ),
+    7: ("caching", "parallelism", "cost", "efficient-model"),
+    8: ("trade-offs", "alternatives", "risks"),
+}  # fmt: skip
+
 
 class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -8,7 +8,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,14 @@ import platformdirs
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from mlsd_lint import __version__
+from mlsd_lint import __version__, rulecheck
 from mlsd_lint.errors import RuleFileError
 from mlsd_lint.rule import Grading, GradingFile, LexiconFile, Rule, RuleFile, Trait, TraitFile
 
 _PACKAGE = Path(__file__).resolve().parent
+_CACHE_FORMAT = 2
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_SHOWN_INPUT = 60
 _SPECIAL: dict[str, type[BaseModel]] = {
     "lexicon.yaml": LexiconFile,
     "stance.yaml": LexiconFile,
@@ -32,6 +35,15 @@ _SPECIAL: dict[str, type[BaseModel]] = {
 
 
 @dataclass(frozen=True)
+class _Source:
+    """A rule file: its name in messages, and whether it only lends what a user's own files lack."""
+
+    path: Path
+    name: str
+    lends: bool = False
+
+
+@dataclass(frozen=True)
 class RuleSet:
     """All rules that judge a document.
 
@@ -39,7 +51,7 @@ class RuleSet:
         files: the rule files by stage, rules in file order.
         lexicons: word lists by name.
         digest: SHA-256 of the files' contents, first 12 hex digits.
-        origin: rule id -> ``file:line``.
+        origin: rule id, ``@word list`` or ``trait:id`` -> ``file:line``; packaged files are named ``rules/…``.
     """
 
     files: tuple[RuleFile, ...]
@@ -74,16 +86,16 @@ def packaged_rules() -> Path:
 def load(folder: Path | None = None) -> RuleSet:
     """Load and check a folder of rule files.
 
-    Files named lexicon.yaml, stance.yaml, traits.yaml and grading.yaml are taken from the packaged rules where the
-    folder has none of its own.
+    A folder of one's own brings its own rules; word lists, traits and grading that it does not define are borrowed from
+    the packaged rules.
 
     Raises:
         RuleFileError: listing every problem of every file.
     """
-    paths = _rule_paths(folder or packaged_rules())
-    contents = {path: path.read_bytes() for path in paths}
-    digest = hashlib.sha256(b"\0".join([__version__.encode(), *contents.values()])).hexdigest()[:12]
-    cache = Path(platformdirs.user_cache_dir("mlsd-lint")) / f"rules-{digest}.json"
+    contents = {source: source.path.read_bytes() for source in _sources(folder)}
+    digest = _hash([__version__.encode(), *contents.values()])[:12]
+    names = "\n".join(source.name for source in contents)
+    cache = Path(platformdirs.user_cache_dir("mlsd-lint")) / f"rules-{_hash([b'%d' % _CACHE_FORMAT, digest.encode(), names.encode()])[:16]}.json"
     cached = _read_cache(cache)
     if cached is not None:
         return _from_plain(cached, digest)
@@ -93,14 +105,26 @@ def load(folder: Path | None = None) -> RuleSet:
     return ruleset
 
 
-def _rule_paths(folder: Path) -> list[Path]:
+def _hash(parts: list[bytes]) -> str:
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+
+def _sources(folder: Path | None) -> list[_Source]:
+    """The files of a folder, and behind those of one's own the packaged ones as lenders."""
+    home = packaged_rules()
+    packaged = [_Source(path, f"rules/{path.name}") for path in _yaml_files(home)]
+    if folder is None or folder.resolve() == home.resolve():
+        return packaged
     if not folder.is_dir():
-        raise RuleFileError([f"{folder}: no such folder of rules; name a folder that holds *.yaml rule files"])
-    own = sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")])
+        raise RuleFileError([f"{folder.as_posix()}: no such folder of rules; name a folder that holds *.yaml rule files"])
+    own = [_Source(path, path.as_posix()) for path in _yaml_files(folder)]
     if not own:
-        raise RuleFileError([f"{folder}: no *.yaml rule files; name a folder that holds some"])
-    names = {path.name for path in own}
-    return own + [packaged_rules() / name for name in _SPECIAL if name not in names]
+        raise RuleFileError([f"{folder.as_posix()}: no *.yaml rule files; name a folder that holds some"])
+    return own + [replace(source, lends=True) for source in packaged]
+
+
+def _yaml_files(folder: Path) -> list[Path]:
+    return sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")])
 
 
 def _read_cache(cache: Path) -> dict[str, Any] | None:
@@ -134,12 +158,13 @@ def _from_plain(plain: dict[str, Any], digest: str) -> RuleSet:
 
 
 class _Lines:
-    """Finds the line of a key path in a YAML file."""
+    """Finds the line of a key path in a composed YAML file."""
 
-    def __init__(self, text: str) -> None:
-        self.root = yaml.compose(text, Loader=yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader)
+    def __init__(self, root: Any) -> None:
+        self.root = root
 
     def line(self, path: tuple[int | str, ...]) -> int:
+        """The 1-based line of the deepest step of the path that the file has."""
         node, line = self.root, 1
         for step in path:
             found = self._step(node, step)
@@ -159,112 +184,140 @@ class _Lines:
                     return value, key.start_mark.line + 1
         return None
 
+    def repeated(self) -> Iterator[tuple[int, str]]:
+        """Line and name of every key that its mapping has already, of which YAML would silently keep the last."""
+        waiting, seen = [self.root], set()
+        while waiting:
+            node = waiting.pop()
+            if id(node) in seen or not isinstance(node, yaml.CollectionNode):
+                continue
+            seen.add(id(node))
+            if isinstance(node, yaml.SequenceNode):
+                waiting.extend(node.value)
+                continue
+            keys: set[object] = set()
+            for key, value in node.value:
+                waiting.append(value)
+                if isinstance(key, yaml.ScalarNode) and key.value in keys:
+                    yield key.start_mark.line + 1, key.value
+                keys.add(key.value if isinstance(key, yaml.ScalarNode) else id(key))
 
-def _checked(contents: dict[Path, bytes]) -> dict[str, Any]:
+
+def _checked(contents: dict[_Source, bytes]) -> dict[str, Any]:
     """The contents of all files as plain data, or every problem at once."""
     problems: list[str] = []
     plain: dict[str, Any] = {"files": [], "lexicons": {}, "traits": [], "grading": None, "origin": {}}
-    stages: dict[int, str] = {}
-    for path, data in contents.items():
-        parsed = _parse_file(path, data, problems)
-        if parsed is None:
-            continue
-        raw, lines = parsed
-        _merge(path, raw, lines, plain, stages, problems)
-    if not problems:
-        problems.extend(_unknown_references(plain))
-    if not problems and plain["grading"] is None:
-        problems.append("grading.yaml: missing; copy it from the packaged rules")
+    for source, data in contents.items():
+        parsed = _parse_file(source, data, problems)
+        if parsed is not None:
+            _merge(source, *parsed, plain, problems)
+    problems.extend(rulecheck.problems(plain))
+    if plain["grading"] is None and not problems:
+        problems.append("rules/grading.yaml: missing; install the package anew")
     if problems:
         raise RuleFileError(problems)
     return plain
 
 
-def _parse_file(path: Path, data: bytes, problems: list[str]) -> tuple[dict[str, Any], _Lines] | None:
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+def _parse_file(source: _Source, data: bytes, problems: list[str]) -> tuple[dict[str, Any], _Lines] | None:
+    """A file as plain data with its lines, or None and what is wrong with it."""
     try:
-        text = data.decode("utf-8-sig")
-        raw = yaml.load(text, Loader=loader)  # noqa: S506 - CSafeLoader is the safe loader
-        lines = _Lines(text)
+        raw, lines = _parse_yaml(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        problems.append(f"{path}:{data.count(b'%c' % 10, 0, error.start) + 1}: not valid UTF-8; save the file as UTF-8")
+        problems.append(f"{source.name}:{_line_at(data, error.start)}: not valid UTF-8; save the file as UTF-8")
         return None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        problems.append(f"{path}:{mark.line + 1 if mark else 1}: not valid YAML: {getattr(error, 'problem', error)}; quote the value or mend the indentation")
+    except yaml.reader.ReaderError as error:
+        problems.append(f"{source.name}:{_line_at(data, error.position)}: a control character, which YAML does not allow; remove it")
         return None
-    model = _SPECIAL.get(path.name, RuleFile)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        problems.append(f"{source.name}:{line}: not valid YAML: {error.problem}; quote the value or mend the indentation")
+        return None
+    except (ValueError, RecursionError) as error:
+        problems.append(f"{source.name}:1: cannot be read as YAML: {error}; mend or quote that value")
+        return None
+    repeated = [f"{source.name}:{line}: the key '{key}' stands here a second time; merge the two" for line, key in lines.repeated()]
+    problems.extend(repeated)
+    model = _SPECIAL.get(source.path.name, RuleFile)
     try:
         model.model_validate(raw)
     except ValidationError as error:
-        problems.extend(f"{path}:{lines.line(e['loc'])}: {_told(dict(e))}" for e in error.errors())
+        problems.extend(f"{source.name}:{lines.line(e['loc'])}: {_told(dict(e))}" for e in error.errors())
         return None
-    return raw, lines
+    return None if repeated else (raw, lines)
+
+
+def _parse_yaml(text: str) -> tuple[Any, _Lines]:
+    loader = _LOADER(text)
+    try:
+        root = loader.get_single_node()
+        return (None if root is None else loader.construct_document(root)), _Lines(root)
+    finally:
+        loader.dispose()
+
+
+def _line_at(data: bytes, offset: int) -> int:
+    return data.count(b"\n", 0, offset) + 1
 
 
 def _told(error: dict[str, Any]) -> str:
     """A pydantic error in the words of somebody who writes a rule file."""
-    place = ".".join(str(step) for step in error["loc"]) or "file"
+    place = ".".join(str(step) for step in error["loc"]) or "the file"
     if error["type"] == "extra_forbidden":
         return f"unknown key '{error['loc'][-1]}' ({place}); remove it or see CONTRIBUTING.md for the keys"
     if error["type"] == "missing":
         return f"missing key '{error['loc'][-1]}' ({place}); add it"
-    return f"{place}: {error['msg'][0].lower()}{error['msg'][1:]}, not {str(error.get('input'))[:60]!r}"
+    if error["type"] == "model_type":
+        return f"{place}: must be a mapping of keys to values; see CONTRIBUTING.md for the keys"
+    found = str(error.get("input"))
+    shown = found if len(found) <= _SHOWN_INPUT else found[:_SHOWN_INPUT] + "…"
+    return f"{place}: {error['msg'][0].lower()}{error['msg'][1:]}; mend {shown!r}"
 
 
-def _merge(path: Path, raw: dict[str, Any], lines: _Lines, plain: dict[str, Any], stages: dict[int, str], problems: list[str]) -> None:
-    for name, words in (raw.get("lexicons") or {}).items():
-        if name in plain["lexicons"]:
-            problems.append(f"{path}:{lines.line(('lexicons', name))}: word list '{name}' exists already; give it another name")
-        plain["lexicons"][name] = words
-    if "traits" in raw:
-        plain["traits"] = raw["traits"]
-    if "grading" in raw:
+def _merge(source: _Source, raw: dict[str, Any], lines: _Lines, plain: dict[str, Any], problems: list[str]) -> None:
+    """Add a file to the rules gathered so far; a lender gives only names that nobody has defined."""
+    _merge_lists(source, raw, lines, plain, problems)
+    _merge_traits(source, raw, lines, plain, problems)
+    if "grading" in raw and plain["grading"] is None:
         plain["grading"] = raw["grading"]
-    if "rules" not in raw:
-        return
-    for i, rule in enumerate(raw["rules"]):
-        where = f"{path}:{lines.line(('rules', i))}"
-        if rule["id"] in plain["origin"]:
-            problems.append(f"{where}: duplicate rule id '{rule['id']}', first at {plain['origin'][rule['id']]}; rename or remove one")
-        plain["origin"][rule["id"]] = where
-    same = next((f for f in plain["files"] if f["stage"] == raw["stage"]), None)
+    if "rules" in raw and not source.lends:
+        _merge_rules(source, raw, lines, plain, problems)
+
+
+def _merge_lists(source: _Source, raw: dict[str, Any], lines: _Lines, plain: dict[str, Any], problems: list[str]) -> None:
+    for name, words in raw.get("lexicons", {}).items():
+        if _claim(f"@{name}", f"word list '{name}'", source, lines.line(("lexicons", name)), plain, problems):
+            plain["lexicons"][name] = words
+
+
+def _merge_traits(source: _Source, raw: dict[str, Any], lines: _Lines, plain: dict[str, Any], problems: list[str]) -> None:
+    """Borrowed traits come first, so that one's own may be ruled out by them."""
+    new = [
+        trait for i, trait in enumerate(raw.get("traits", ()))
+        if _claim(f"trait:{trait['id']}", f"trait '{trait['id']}'", source, lines.line(("traits", i)), plain, problems)
+    ]  # fmt: skip
+    plain["traits"] = new + plain["traits"] if source.lends else plain["traits"] + new
+
+
+def _merge_rules(source: _Source, raw: dict[str, Any], lines: _Lines, plain: dict[str, Any], problems: list[str]) -> None:
+    """Rules of one stage may stand in several files; the first gives the title."""
+    new = [
+        rule for i, rule in enumerate(raw["rules"])
+        if _claim(rule["id"], f"rule '{rule['id']}'", source, lines.line(("rules", i)), plain, problems)
+    ]  # fmt: skip
+    same = next((file for file in plain["files"] if file["stage"] == raw["stage"]), None)
     if same is None:
-        stages[raw["stage"]] = str(path)
-        plain["files"].append({key: value for key, value in raw.items() if key != "lexicons"})
+        plain["files"].append({"stage": raw["stage"], "title": raw["title"], "rules": new})
     else:
-        same["rules"] = [*same["rules"], *raw["rules"]]
+        same["rules"] = same["rules"] + new
 
 
-def _unknown_references(plain: dict[str, Any]) -> Iterator[str]:
-    """References to word lists and traits that do not exist."""
-    traits: set[str] = set()
-    for trait in plain["traits"]:
-        for unknown in sorted(_lists_named(trait) - set(plain["lexicons"])):
-            yield f"traits.yaml: trait '{trait['id']}' uses the unknown word list '@{unknown}'; define it under 'lexicons' or mend the name"
-        for unknown in sorted(set(trait.get("without") or ()) - traits):
-            yield f"traits.yaml: trait '{trait['id']}' is ruled out by '{unknown}', which no trait before it is called; move or mend it"
-        if trait["id"] in traits:
-            yield f"traits.yaml: duplicate trait '{trait['id']}'; rename or remove one"
-        traits.add(trait["id"])
-    for name, words in plain["lexicons"].items():
-        for unknown in sorted(_lists_named(list(words)) - set(plain["lexicons"])):
-            yield f"word list '{name}' uses the unknown word list '@{unknown}'; define it under 'lexicons' or mend the name"
-    for file in plain["files"]:
-        for rule in file["rules"]:
-            where = plain["origin"][rule["id"]]
-            for name in sorted(_lists_named(rule) - set(plain["lexicons"])):
-                yield f"{where}: rule '{rule['id']}' uses the unknown word list '@{name}'; define it under 'lexicons' or mend the name"
-            applies = rule.get("applies") or {}
-            for trait in sorted({*(applies.get("unless") or ()), *(applies.get("level") or ())} - traits):
-                yield f"{where}: rule '{rule['id']}' names the unknown trait '{trait}'; known traits: {', '.join(sorted(traits))}"
-
-
-def _lists_named(value: Any) -> set[str]:
-    if isinstance(value, str):
-        return {part.strip()[1:] for part in value.split("|") if part.strip().startswith("@")}
-    if isinstance(value, dict):
-        return set().union(*(_lists_named(v) for k, v in value.items() if k != "examples"))
-    if isinstance(value, list):
-        return set().union(*(_lists_named(v) for v in value))
-    return set()
+def _claim(key: str, what: str, source: _Source, line: int, plain: dict[str, Any], problems: list[str]) -> bool:
+    """Whether a name is still free; if so it is this file's from now on."""
+    first = plain["origin"].get(key)
+    if first is None:
+        plain["origin"][key] = f"{source.name}:{line}"
+        return True
+    if not source.lends:
+        problems.append(f"{source.name}:{line}: duplicate {what}, first at {first}; rename or remove one")
+    return False

@@ -23,6 +23,7 @@ _FULL_SENTENCE = 4
 _GAP_REACH = 5
 _LOCAL_REACH = 3
 _SHORT = 9
+_BARE_REFUSAL = 3
 _LEAST_PROMPT_WORDS = 4
 _PARTICIPLE = re.compile(
     r"\w{2,}(?:ed|en|own)$|^(?:built|sent|kept|run|set|held|split|cut|put|read|fed|done|made|drawn|shut|lent|sold|bought|caught|taught"
@@ -127,7 +128,7 @@ class StanceReader:
         deferred = self._deferred_cue(unit, words)
         if deferred and not (unit.reasoned and self._has(unit, self._negation)):
             return Stance.DEFERRED, deferred
-        if unit.content <= 3 and self._bare_negation(unit, text):
+        if self._bare_negation(unit, text):
             return Stance.NEGATED, text[unit.key_end] if unit.key_end < unit.end else text[unit.start]
         general = self._general_cue(unit, block, words)
         if general:
@@ -158,8 +159,6 @@ class StanceReader:
         text = words.words
         value_start = unit.key_end or unit.start
         value = [w for w in text[value_start : unit.end] if _WORD.match(w)]
-        if unit.key_end and not value and block.kind is not BlockKind.ROW and not block.leads:
-            return "nothing after the key" if text[unit.end - 1] in ("...", "…", "_") else ""
         if _is_blank_form(block.text, unit, words, value_start):
             return "<…>"
         if not value and "..." in words.forms[unit.start : unit.end]:
@@ -246,6 +245,8 @@ class StanceReader:
         value = [w for w in text[unit.key_end or unit.start : unit.end] if _WORD.match(w)]
         if not hits or unit.reasoned or hits[0].start < unit.key_end:
             return False
+        if len(value) <= _BARE_REFUSAL and value[0].lower() in ("no", "without", "none"):
+            return True
         return len(value) == 1 or (len(value) == 2 and value[1].lower() in _NOTHING_SAID)
 
     def _general_cue(self, unit: Unit, block: Block, words: BlockWords) -> str:

@@ -153,6 +153,8 @@ def test_every_token_is_found_at_its_region(pieces: list[str]) -> None:
     for block in document.blocks:
         for word, start, end in tokenise(block.text):
             first, last = block.source_range(start, end)
+            if word == "|" and first == last:
+                continue  # the border of a table cell has no source of its own
             assert 0 <= first < last <= len(document.source)
             cut = document.source[first:last]
             if "&" not in cut and "\\" not in cut:

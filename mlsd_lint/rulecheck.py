@@ -1,0 +1,161 @@
+"""What no single key of a rule file shows: names that lead nowhere, and phrases and patterns that can never match."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from mlsd_lint.rule import TOPICS
+from mlsd_lint.tokens import normal_form, tokenise
+
+_PATTERN_KEYS = ("TEXT", "LOWER", "NORM", "ORTH", "LENGTH", "OP")
+_CHOICES = ("IN", "NOT_IN")
+_OPERATOR = re.compile(r"[!?+*]|\{\d+(?:,\d*)?\}|\{,\d+\}")
+
+Plain = dict[str, Any]
+
+
+def problems(plain: Plain) -> Iterator[str]:
+    """One ``file:line: what is wrong; how to mend it`` for each problem of a rule set.
+
+    Args:
+        plain: rule files as plain data of the right shape: ``files``, ``lexicons``, ``traits`` and ``origin``, which
+            gives the place of each rule, ``@word list`` and ``trait:id``.
+    """
+    lists: dict[str, list[str]] = plain["lexicons"]
+    places: dict[str, str] = plain["origin"]
+    for name, words in lists.items():
+        yield from _texts_problems(f"{places[f'@{name}']}: word list '{name}'", {"it": words}, lists)
+    earlier: set[str] = set()
+    for trait in plain["traits"]:
+        where = f"{places['trait:' + trait['id']]}: trait '{trait['id']}'"
+        yield from _texts_problems(where, _texts_of(trait), lists)
+        for unknown in sorted(set(trait.get("without", ())) - earlier):
+            yield f"{where} is ruled out by '{unknown}', which no trait before it is called; move or mend it"
+        earlier.add(trait["id"])
+    for file in plain["files"]:
+        for rule in file["rules"]:
+            yield from _rule_problems(f"{places[rule['id']]}: rule '{rule['id']}'", rule, file["stage"], lists, earlier)
+
+
+def _rule_problems(where: str, rule: Plain, stage: int, lists: dict[str, list[str]], traits: set[str]) -> Iterator[str]:
+    yield from _topic_problems(where, rule["id"], stage)
+    yield from _texts_problems(where, _texts_of(rule), lists)
+    yield from _except_problems(where, rule, lists)
+    for pattern in rule.get("patterns", ()):
+        yield from _pattern_problems(where, pattern)
+    applies = rule.get("applies", {})
+    for unknown in sorted({*applies.get("unless", ()), *applies.get("level", ())} - traits):
+        yield f"{where} names the unknown trait '{unknown}'; {_nearest(unknown, traits)}"
+
+
+def _topic_problems(where: str, topic: str, stage: int) -> Iterator[str]:
+    home = next((number for number, topics in TOPICS.items() if topic in topics), None)
+    if home is None:
+        yield f"{where} judges no topic of the framework; {_nearest(topic, (t for topics in TOPICS.values() for t in topics))}"
+    elif home != stage:
+        yield f"{where} belongs to stage {home}, not {stage}; move it to a file with 'stage: {home}'"
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    known = sorted(known)
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    return f"did you mean '{near[0]}'?" if near else f"use one of {', '.join(known)}"
+
+
+# ---- phrases
+
+
+def _texts_of(entry: Plain) -> dict[str, list[str]]:
+    """The phrases of a rule or trait by the key under which they stand; a combination gives one text for each group."""
+    phrases = entry.get("phrases", {})
+    by_key = {f"phrases.{role}": words for role, words in phrases.items()} if isinstance(phrases, dict) else {"phrases": phrases}
+    by_key |= {key: entry.get(key, []) for key in ("headings", "contexts", "except", "unless")}
+    return by_key | {"together": [group for groups in entry.get("together", ()) for group in groups]}
+
+
+def _texts_problems(where: str, texts: dict[str, list[str]], lists: dict[str, list[str]]) -> Iterator[str]:
+    for key, text in ((key, text) for key, group in texts.items() for text in group):
+        parts = [part for part in _alternatives(text) if part]
+        if not parts:
+            yield f"{where} has an empty group in '{key}', so it can never match; fill or remove it"
+        for part in parts:
+            if part.startswith("@"):
+                if part[1:] not in lists:
+                    yield f"{where} uses the unknown word list '{part}'; {_nearest(part[1:], lists)}"
+            elif not _forms(part)[0]:
+                yield f"{where} has the phrase {part!r}, which holds no word and can never match; remove or mend it"
+
+
+def _alternatives(text: str) -> list[str]:
+    return [part.strip() for part in f" {text} ".split(" | ")]
+
+
+def _forms(phrase: str) -> tuple[tuple[str, ...], tuple[str, ...] | None]:
+    """What a phrase is compared by: the normal forms of its words, and the words themselves where it is exact ("=shap")."""
+    exact = phrase.startswith("=") and phrase[1:2] not in ("", "=", " ")
+    words = [word for word, _, _ in tokenise(phrase[1:] if exact else phrase)]
+    return tuple(map(normal_form, words)), tuple(word.lower() for word in words) if exact else None
+
+
+def _except_problems(where: str, rule: Plain, lists: dict[str, list[str]]) -> Iterator[str]:
+    """An exception that takes away every occurrence of a phrase makes the phrase useless."""
+    phrases = {_forms(phrase) for words in rule.get("phrases", {}).values() for phrase in _spelled_out(words, lists)}
+    for phrase in _spelled_out(rule.get("except", ()), lists):
+        if _forms(phrase) in phrases:
+            yield f"{where} excepts {phrase!r}, the same words as one of its phrases, which so can never match; remove one of them"
+
+
+def _spelled_out(texts: Iterable[str], lists: dict[str, list[str]], inside: frozenset[str] = frozenset()) -> Iterator[str]:
+    """Phrases with the word lists among them replaced by their phrases."""
+    for part in (part for text in texts for part in _alternatives(text) if part):
+        name = part.removeprefix("@")
+        if name == part:
+            yield part
+        elif name in lists and name not in inside:
+            yield from _spelled_out(lists[name], lists, inside | {name})
+
+
+# ---- token patterns
+
+
+def _pattern_problems(where: str, pattern: list[Plain]) -> Iterator[str]:
+    if not pattern:
+        yield f"{where} has a pattern without tokens, which can never match; fill or remove it"
+    for token in pattern:
+        for key, value in token.items():
+            problem = _key_problem(key, value)
+            if problem:
+                yield f"{where} has a pattern {problem}"
+
+
+def _key_problem(key: str, value: Any) -> str:
+    """What keeps one key of a token from ever matching, "" where nothing does."""
+    if key not in _PATTERN_KEYS:
+        return f"on {key}, which can never match, because documents are cut into words only; use {', '.join(_PATTERN_KEYS)}"
+    if key == "OP":
+        return "" if _OPERATOR.fullmatch(str(value)) else f"with the operator {value!r}; use !, ?, +, * or {{n,m}}"
+    if key == "LENGTH":
+        return "" if isinstance(value, int | dict) else f"on the length {value!r}, which can never match; use a number"
+    if isinstance(value, str):
+        return _word_problem(value)
+    if not isinstance(value, dict) or not set(value) <= {"REGEX", *_CHOICES}:
+        return f"on {key} {value!r}, which can never match; use a word, REGEX, IN or NOT_IN"
+    if "REGEX" in value and not _is_regex(value["REGEX"]):
+        return f"with the regular expression {value['REGEX']!r}, which cannot be read; mend it"
+    return next(filter(None, (_word_problem(word) for choice in _CHOICES for word in value.get(choice, ()))), "")
+
+
+def _word_problem(word: object) -> str:
+    count = len(tokenise(word)) if isinstance(word, str) else 0
+    return "" if count == 1 else f"on {word!r}, which is not one word and can never match; write one token for each word"
+
+
+def _is_regex(value: object) -> bool:
+    try:
+        re.compile(str(value))
+    except re.error:
+        return False
+    return True
