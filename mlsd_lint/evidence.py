@@ -6,9 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from mlsd_lint.matcher import BlockWords, Combination, Matched, Matcher
+from mlsd_lint.matcher import BlockWords, Matched, Matcher
 from mlsd_lint.model import BlockKind, Evidence, Hit, Stance, Unit
+from mlsd_lint.phrases import TRAIT_PREFIX, Combination
 from mlsd_lint.rule import EvidenceWeights
+from mlsd_lint.ruleset import RuleSet
 from mlsd_lint.stance import StanceReader
 
 _ROLE_RANK = {"named": 3, "strong": 2, "weak": 1}
@@ -49,14 +51,14 @@ class EvidenceFinder:
     only in company and ``mlsd-lint why`` can show the sum.
     """
 
-    def __init__(self, matcher: Matcher) -> None:
+    def __init__(self, matcher: Matcher, ruleset: RuleSet) -> None:
         self.matcher = matcher
-        self.weights: EvidenceWeights = matcher.ruleset.grading.evidence
+        self.weights: EvidenceWeights = ruleset.grading.evidence
         self.stances = StanceReader(matcher)
-        number = matcher.list_number
+        number = matcher.tables.list_number
         self._quantity = {number(n) for n in ("time", "rate", "money", "percent", "size", "count")}
         self._cadence = number("cadence")
-        self._unframed = matcher.wide_lists
+        self._unframed = matcher.tables.wide_lists
         self._product = number("product")
         self._plan = {number("plan"), number("stance-ours")}
         self._hedge = number("stance-hedge")
@@ -64,7 +66,7 @@ class EvidenceFinder:
         self._compare = number("compare")
         self._threshold = number("threshold")
         self._people = number("people")
-        self._accepts = {rule.id: frozenset(rule.accepts) for rule in matcher.ruleset.rules.values()}
+        self._accepts = {rule.id: frozenset(rule.accepts) for rule in ruleset.rules.values()}
 
     def find(self, matched: Matched) -> dict[str, list[Evidence]]:
         """Evidence by rule, strongest first; asserted evidence before the rest."""
@@ -102,7 +104,7 @@ class EvidenceFinder:
                 break
             frame.lists |= matched.lists[other] - self._unframed
             for hit in words.hits:
-                for rule, role in self.matcher.roles_of[hit.term]:
+                for rule, role in self.matcher.tables.roles_of(hit.term):
                     if role == "heading" and not self._excluded(rule, words, hit):
                         frame.headings.add(rule)
                         if (is_heading and headings_seen == 1) or framing.leads or framing.kind in (BlockKind.ITEM, BlockKind.HEADER):
@@ -113,7 +115,7 @@ class EvidenceFinder:
 
     def _excluded(self, rule: str, words: BlockWords, hit: Hit) -> bool:
         return any(
-            other.start < hit.end and hit.start < other.end and (rule, "except") in self.matcher.roles_of[other.term]
+            other.start < hit.end and hit.start < other.end and (rule, "except") in self.matcher.tables.roles_of(other.term)
             for other in words.hits
         )
 
@@ -124,7 +126,7 @@ class EvidenceFinder:
         topical: dict[str, list[tuple[str, Hit]]] = defaultdict(list)
         keyed: dict[str, Hit] = {}
         for hit in unit.topical:
-            for rule, role in self.matcher.roles_of[hit.term]:
+            for rule, role in self.matcher.tables.roles_of(hit.term):
                 if role in _ROLE_RANK:
                     topical[rule].append((role, hit))
                 elif role == "heading" and hit.end <= unit.key_end:
@@ -141,7 +143,7 @@ class EvidenceFinder:
         sections = frame.section | asked | columns
         told = {rule for rule in sections if unit.stance is Stance.ASSERTED or unit.stance.value in self._accepts.get(rule, ())}
         for rule in topical.keys() | combined.keys() | keyed.keys() | told:
-            if rule.startswith("trait:"):
+            if rule.startswith(TRAIT_PREFIX):
                 continue
             excepts = self._excepts(unit, rule)
             hits = [(role, h) for role, h in topical.get(rule, ()) if not _overlaps(h, excepts)]
@@ -158,7 +160,7 @@ class EvidenceFinder:
         """Topics that the question just before, in the same block, asks for; what follows is its answer."""
         if question is None:
             return set()
-        return {rule for hit in question.topical for rule, role in self.matcher.roles_of[hit.term] if role in ("heading", "strong", "named")}
+        return {rule for hit in question.topical for rule, role in self.matcher.tables.roles_of(hit.term) if role in ("heading", "strong", "named")}
 
     def _columns(self, matched: Matched, unit: Unit) -> set[str]:
         """Topics named by a column header whose cell in this row is filled."""
@@ -172,19 +174,19 @@ class EvidenceFinder:
                 continue
             for hit in words.hits:
                 if start <= words.starts[hit.start] < end:
-                    found |= {rule for rule, role in self.matcher.roles_of[hit.term] if role == "heading"}
+                    found |= {rule for rule, role in self.matcher.tables.roles_of(hit.term) if role == "heading"}
         return found
 
     def _excepts(self, unit: Unit, rule: str) -> list[Hit]:
-        return [h for h in unit.topical for r, role in self.matcher.roles_of[h.term] if r == rule and role in ("except", "unless")]
+        return [h for h in unit.topical for r, role in self.matcher.tables.roles_of(h.term) if r == rule and role in ("except", "unless")]
 
     def _vetoed(self, unit: Unit, rule: str) -> bool:
-        return any((rule, "unless") in self.matcher.roles_of[h.term] for h in unit.topical)
+        return any((rule, "unless") in self.matcher.tables.roles_of(h.term) for h in unit.topical)
 
     def _combinations(self, unit: Unit, frame: _Frame, settled: set[str]) -> dict[str, list[Hit]]:
         """For each rule that is not settled, the hits that meet one of its combinations."""
         found: dict[str, list[Hit]] = {}
-        by_list, combinations, present, framed = self.matcher.by_list, self.matcher.combinations, unit.lists, frame.lists
+        by_list, combinations, present, framed = self.matcher.tables.by_list, self.matcher.tables.combinations, unit.lists, frame.lists
         anchored = (present | framed) & by_list.keys()
         for index in sorted(set().union(*(by_list[number] for number in anchored))):
             combination = combinations[index]
@@ -302,7 +304,7 @@ class EvidenceFinder:
         return 1 + quantity + product + reasoned + operational
 
     def _term(self, hit: Hit) -> str:
-        return self.matcher.terms[hit.term].lstrip("=")
+        return self.matcher.tables.terms[hit.term].lstrip("=")
 
 
 def _overlaps(hit: Hit, others: Iterable[Hit]) -> bool:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from mlsd_lint import judge
+from mlsd_lint import judge, phrases
 from mlsd_lint.evidence import EvidenceFinder
+from mlsd_lint.kinds import find_kind
 from mlsd_lint.markdown import parse
 from mlsd_lint.matcher import Matcher
 from mlsd_lint.model import DocumentReport, Evidence, Kind
 from mlsd_lint.ruleset import RuleSet
 from mlsd_lint.score import score
+from mlsd_lint.traits import find_traits
 
 
 class Linter:
@@ -17,8 +19,8 @@ class Linter:
     def __init__(self, ruleset: RuleSet) -> None:
         """Raises RuleFileError where a rule can never match."""
         self.ruleset = ruleset
-        self.matcher = Matcher(ruleset)
-        self.finder = EvidenceFinder(self.matcher)
+        self.matcher = Matcher(phrases.tables(ruleset))
+        self.finder = EvidenceFinder(self.matcher, ruleset)
 
     def lint(self, data: bytes, path: str) -> DocumentReport:
         """Review one document.
@@ -38,9 +40,9 @@ class Linter:
         document = parse(data, path)
         matched = self.matcher.match(document)
         evidence = self.finder.find(matched)
-        traits = judge.find_traits(self.matcher, matched)
+        traits = find_traits(self.ruleset, self.matcher, matched)
         topics = judge.judge_topics(self.ruleset, evidence, traits)
-        kind, reason = judge.judge_kind(self.matcher, matched, topics)
+        kind, reason = find_kind(self.ruleset, self.matcher, matched, topics)
         if kind is not Kind.DESIGN:
             topics, traits = judge.not_judged(topics, kind), ()
         scorecard = score(self.ruleset, topics)

@@ -13,56 +13,67 @@ from mlsd_lint.tokens import normal_form, tokenise
 _PATTERN_KEYS = ("TEXT", "LOWER", "NORM", "ORTH", "LENGTH", "OP")
 _CHOICES = ("IN", "NOT_IN")
 _OPERATOR = re.compile(r"[!?+*]|\{\d+(?:,\d*)?\}|\{,\d+\}")
+_STAGE_OF = {topic: stage for stage, topics in TOPICS.items() for topic in topics}
 
 Plain = dict[str, Any]
 
 
-def problems(plain: Plain) -> Iterator[str]:
-    """One ``file:line: what is wrong; how to mend it`` for each problem of a rule set.
+def unknown_names(plain: Plain) -> Iterator[str]:
+    """Problems ``file:line: what; mend`` for references to word lists and traits that do not exist.
 
     Args:
         plain: rule files as plain data of the right shape: ``files``, ``lexicons``, ``traits`` and ``origin``, which
             gives the place of each rule, ``@word list`` and ``trait:id``.
     """
-    lists: dict[str, list[str]] = plain["lexicons"]
-    places: dict[str, str] = plain["origin"]
+    lists = plain["lexicons"]
     for name, words in lists.items():
-        yield from _texts_problems(f"{places[f'@{name}']}: word list '{name}'", {"it": words}, lists)
-    earlier: set[str] = set()
+        yield from _unknown_lists(_place(plain, f"@{name}", f"word list '{name}'"), {"it": words}, lists)
+    traits: set[str] = set()
     for trait in plain["traits"]:
-        where = f"{places['trait:' + trait['id']]}: trait '{trait['id']}'"
-        yield from _texts_problems(where, _texts_of(trait), lists)
-        for unknown in sorted(set(trait.get("without", ())) - earlier):
+        where = _place(plain, f"trait:{trait['id']}", f"trait '{trait['id']}'")
+        yield from _unknown_lists(where, _texts_of(trait), lists)
+        for unknown in sorted(set(trait.get("without", ())) - traits):
             yield f"{where} is ruled out by '{unknown}', which no trait before it is called; move or mend it"
-        earlier.add(trait["id"])
+        traits.add(trait["id"])
+    for rule in (rule for file in plain["files"] for rule in file["rules"]):
+        where = _place(plain, rule["id"], f"rule '{rule['id']}'")
+        yield from _unknown_lists(where, _texts_of(rule), lists)
+        applies = rule.get("applies", {})
+        for unknown in sorted({*applies.get("unless", ()), *applies.get("level", ())} - traits):
+            yield f"{where} names the unknown trait '{unknown}'; {_nearest(unknown, traits, 'known traits: ' + ', '.join(sorted(traits)))}"
+
+
+def dead_ends(plain: Plain) -> Iterator[str]:
+    """Problems of rules that judge no topic, and of phrases and patterns that can never match; ``plain`` as above."""
+    for name, words in plain["lexicons"].items():
+        yield from _dead_phrases(_place(plain, f"@{name}", f"word list '{name}'"), {"it": words})
+    for trait in plain["traits"]:
+        yield from _dead_phrases(_place(plain, f"trait:{trait['id']}", f"trait '{trait['id']}'"), _texts_of(trait))
     for file in plain["files"]:
         for rule in file["rules"]:
-            yield from _rule_problems(f"{places[rule['id']]}: rule '{rule['id']}'", rule, file["stage"], lists, earlier)
+            where = _place(plain, rule["id"], f"rule '{rule['id']}'")
+            yield from _topic_problems(where, rule["id"], file["stage"])
+            yield from _dead_phrases(where, _texts_of(rule))
+            yield from _except_problems(where, rule, plain["lexicons"])
+            for pattern in rule.get("patterns", ()):
+                yield from _pattern_problems(where, pattern)
 
 
-def _rule_problems(where: str, rule: Plain, stage: int, lists: dict[str, list[str]], traits: set[str]) -> Iterator[str]:
-    yield from _topic_problems(where, rule["id"], stage)
-    yield from _texts_problems(where, _texts_of(rule), lists)
-    yield from _except_problems(where, rule, lists)
-    for pattern in rule.get("patterns", ()):
-        yield from _pattern_problems(where, pattern)
-    applies = rule.get("applies", {})
-    for unknown in sorted({*applies.get("unless", ()), *applies.get("level", ())} - traits):
-        yield f"{where} names the unknown trait '{unknown}'; {_nearest(unknown, traits)}"
+def _place(plain: Plain, key: str, what: str) -> str:
+    return f"{plain['origin'][key]}: {what}"
 
 
 def _topic_problems(where: str, topic: str, stage: int) -> Iterator[str]:
-    home = next((number for number, topics in TOPICS.items() if topic in topics), None)
+    home = _STAGE_OF.get(topic)
     if home is None:
-        yield f"{where} judges no topic of the framework; {_nearest(topic, (t for topics in TOPICS.values() for t in topics))}"
+        yield f"{where} judges no topic of the framework; {_nearest(topic, _STAGE_OF, 'see `mlsd-lint rules` for the topics')}"
     elif home != stage:
         yield f"{where} belongs to stage {home}, not {stage}; move it to a file with 'stage: {home}'"
 
 
-def _nearest(name: str, known: Iterable[str]) -> str:
-    known = sorted(known)
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    return f"did you mean '{near[0]}'?" if near else f"use one of {', '.join(known)}"
+def _nearest(name: str, known: Iterable[str], otherwise: str) -> str:
+    near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.5)
+    return f"did you mean '{near[0]}'?" if near else otherwise
 
 
 # ---- phrases
@@ -76,16 +87,20 @@ def _texts_of(entry: Plain) -> dict[str, list[str]]:
     return by_key | {"together": [group for groups in entry.get("together", ()) for group in groups]}
 
 
-def _texts_problems(where: str, texts: dict[str, list[str]], lists: dict[str, list[str]]) -> Iterator[str]:
+def _unknown_lists(where: str, texts: dict[str, list[str]], lists: dict[str, list[str]]) -> Iterator[str]:
+    named = {part[1:] for group in texts.values() for text in group for part in _alternatives(text) if part.startswith("@")}
+    for name in sorted(named - set(lists)):
+        yield f"{where} uses the unknown word list '@{name}'; {_nearest(name, lists, 'define it under lexicons')}"
+
+
+
+def _dead_phrases(where: str, texts: dict[str, list[str]]) -> Iterator[str]:
     for key, text in ((key, text) for key, group in texts.items() for text in group):
         parts = [part for part in _alternatives(text) if part]
         if not parts:
             yield f"{where} has an empty group in '{key}', so it can never match; fill or remove it"
         for part in parts:
-            if part.startswith("@"):
-                if part[1:] not in lists:
-                    yield f"{where} uses the unknown word list '{part}'; {_nearest(part[1:], lists)}"
-            elif not _forms(part)[0]:
+            if not part.startswith("@") and not _forms(part)[0]:
                 yield f"{where} has the phrase {part!r}, which holds no word and can never match; remove or mend it"
 
 

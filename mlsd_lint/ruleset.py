@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import json
-import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import platformdirs
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from mlsd_lint import __version__, rulecheck
+from mlsd_lint import __version__, cache, rulecheck
 from mlsd_lint.errors import RuleFileError
 from mlsd_lint.rule import Grading, GradingFile, LexiconFile, Rule, RuleFile, Trait, TraitFile
 
@@ -95,14 +90,12 @@ def load(folder: Path | None = None) -> RuleSet:
     contents = {source: source.path.read_bytes() for source in _sources(folder)}
     digest = _hash([__version__.encode(), *contents.values()])[:12]
     names = "\n".join(source.name for source in contents)
-    cache = Path(platformdirs.user_cache_dir("mlsd-lint")) / f"rules-{_hash([b'%d' % _CACHE_FORMAT, digest.encode(), names.encode()])[:16]}.json"
-    cached = _read_cache(cache)
-    if cached is not None:
-        return _from_plain(cached, digest)
-    plain = _checked(contents)
-    ruleset = _from_plain(plain, digest)
-    _write_cache(cache, plain)
-    return ruleset
+    kept_as = f"rules-{_hash([b'%d' % _CACHE_FORMAT, digest.encode(), names.encode()])[:16]}"
+    plain = cache.read(kept_as)
+    if plain is None:
+        plain = _checked(contents)
+        cache.write(kept_as, plain)
+    return _from_plain(plain, digest)
 
 
 def _hash(parts: list[bytes]) -> str:
@@ -125,24 +118,6 @@ def _sources(folder: Path | None) -> list[_Source]:
 
 def _yaml_files(folder: Path) -> list[Path]:
     return sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")])
-
-
-def _read_cache(cache: Path) -> dict[str, Any] | None:
-    try:
-        plain: dict[str, Any] = json.loads(cache.read_bytes())
-    except (OSError, ValueError):
-        return None
-    return plain
-
-
-def _write_cache(cache: Path, plain: dict[str, Any]) -> None:
-    """Keep the checked rules for the next start; a folder that cannot be written costs only time."""
-    with contextlib.suppress(OSError):
-        cache.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=cache.parent)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(plain, file)
-        os.replace(name, cache)
 
 
 def _from_plain(plain: dict[str, Any], digest: str) -> RuleSet:
@@ -207,11 +182,14 @@ def _checked(contents: dict[_Source, bytes]) -> dict[str, Any]:
     """The contents of all files as plain data, or every problem at once."""
     problems: list[str] = []
     plain: dict[str, Any] = {"files": [], "lexicons": {}, "traits": [], "grading": None, "origin": {}}
-    for source, data in contents.items():
-        parsed = _parse_file(source, data, problems)
-        if parsed is not None:
-            _merge(source, *parsed, plain, problems)
-    problems.extend(rulecheck.problems(plain))
+    parsed = [(source, _parse_file(source, data, problems)) for source, data in contents.items()]
+    broken = bool(problems)
+    for source, file in parsed:
+        if file is not None:
+            _merge(source, *file, plain, problems)
+    problems.extend(rulecheck.dead_ends(plain))
+    if not broken:  # a name that nothing seems to bear may stand in what could not be read
+        problems.extend(rulecheck.unknown_names(plain))
     if plain["grading"] is None and not problems:
         problems.append("rules/grading.yaml: missing; install the package anew")
     if problems:
@@ -220,7 +198,7 @@ def _checked(contents: dict[_Source, bytes]) -> dict[str, Any]:
 
 
 def _parse_file(source: _Source, data: bytes, problems: list[str]) -> tuple[dict[str, Any], _Lines] | None:
-    """A file as plain data with its lines, or None and what is wrong with it."""
+    """The sound part of a file as plain data, with its lines; what is wrong with it is added to the problems."""
     try:
         raw, lines = _parse_yaml(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -236,15 +214,23 @@ def _parse_file(source: _Source, data: bytes, problems: list[str]) -> tuple[dict
     except (ValueError, RecursionError) as error:
         problems.append(f"{source.name}:1: cannot be read as YAML: {error}; mend or quote that value")
         return None
-    repeated = [f"{source.name}:{line}: the key '{key}' stands here a second time; merge the two" for line, key in lines.repeated()]
-    problems.extend(repeated)
-    model = _SPECIAL.get(source.path.name, RuleFile)
+    problems.extend(f"{source.name}:{line}: the key '{key}' stands here a second time; merge the two" for line, key in lines.repeated())
     try:
-        model.model_validate(raw)
+        _SPECIAL.get(source.path.name, RuleFile).model_validate(raw)
     except ValidationError as error:
         problems.extend(f"{source.name}:{lines.line(e['loc'])}: {_told(dict(e))}" for e in error.errors())
+        raw = _without_broken(raw, [e["loc"] for e in error.errors() if e["type"] != "extra_forbidden" or len(e["loc"]) > 1])
+    return None if raw is None else (raw, lines)
+
+
+def _without_broken(raw: Any, places: list[tuple[int | str, ...]]) -> dict[str, Any] | None:
+    """A file less the rules, traits and word lists that are wrong, so that the rest is checked in the same run."""
+    if not isinstance(raw, dict) or any(len(place) < 2 for place in places):
         return None
-    return None if repeated else (raw, lines)
+    gone = {place[:2] for place in places}
+    kept = {key: [None if (key, i) in gone else entry for i, entry in enumerate(raw[key])] for key in ("rules", "traits") if key in raw}
+    lists = {name: words for name, words in raw.get("lexicons", {}).items() if ("lexicons", name) not in gone}
+    return {**raw, **kept, "lexicons": lists}
 
 
 def _parse_yaml(text: str) -> tuple[Any, _Lines]:
@@ -294,7 +280,7 @@ def _merge_traits(source: _Source, raw: dict[str, Any], lines: _Lines, plain: di
     """Borrowed traits come first, so that one's own may be ruled out by them."""
     new = [
         trait for i, trait in enumerate(raw.get("traits", ()))
-        if _claim(f"trait:{trait['id']}", f"trait '{trait['id']}'", source, lines.line(("traits", i)), plain, problems)
+        if trait and _claim(f"trait:{trait['id']}", f"trait '{trait['id']}'", source, lines.line(("traits", i)), plain, problems)
     ]  # fmt: skip
     plain["traits"] = new + plain["traits"] if source.lends else plain["traits"] + new
 
@@ -303,7 +289,7 @@ def _merge_rules(source: _Source, raw: dict[str, Any], lines: _Lines, plain: dic
     """Rules of one stage may stand in several files; the first gives the title."""
     new = [
         rule for i, rule in enumerate(raw["rules"])
-        if _claim(rule["id"], f"rule '{rule['id']}'", source, lines.line(("rules", i)), plain, problems)
+        if rule and _claim(rule["id"], f"rule '{rule['id']}'", source, lines.line(("rules", i)), plain, problems)
     ]  # fmt: skip
     same = next((file for file in plain["files"] if file["stage"] == raw["stage"]), None)
     if same is None:

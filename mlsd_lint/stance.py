@@ -8,6 +8,7 @@ from importlib import resources
 
 from mlsd_lint.matcher import BlockWords, Matched, Matcher
 from mlsd_lint.model import Block, BlockKind, Hit, Stance, Unit
+from mlsd_lint.phrases import TRAIT_PREFIX
 
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _FORM_FIELDS = re.compile(r"(?:(?:<[^<>]+>|\{\{[^{}]+\}\})[\s,;|/-]*)+")
@@ -36,6 +37,7 @@ _HAVE = frozenset("have has had one".split())
 _FIRST_PERSON = frozenset("we our ours us i my we'll we've we're".split())
 _DETERMINERS = frozenset("the each every our this these those its their his her all one no".split())
 _SUBJECT_REACH = 2
+_TRADE_ROLES = frozenset(("named", "strong", "heading"))
 _NOTHING_SAID = frozenset("applicable needed required planned yet any defined decided relevant available known considered".split())
 _MODALS = frozenset("can may could might should".split())
 _ADVERB_REACH = 2
@@ -46,7 +48,7 @@ class StanceReader:
     """Reads the stance of every unit of a document, by the cue lists of rules/stance.yaml."""
 
     def __init__(self, matcher: Matcher) -> None:
-        number = matcher.list_number
+        number = matcher.tables.list_number
         self._placeholder = number("stance-placeholder")
         self._deferred = number("stance-deferred")
         self._deferred_short = number("stance-deferred-short")
@@ -60,9 +62,7 @@ class StanceReader:
         self._opinion = number("stance-opinion")
         self._ours_or_plan = {number("stance-ours"), number("plan")}
         self._anchors = {number("tool"), number("reason"), *(number(name) for name in _QUANTITIES)}
-        self._is_trade_term = [
-            any(role in ("named", "strong", "heading") and not rule.startswith("trait:") for rule, role in roles) for roles in matcher.roles_of
-        ]
+        self._roles_of = matcher.tables.roles_of
         self._prompt = number("stance-prompt")
         self._wh = number("stance-wh")
         self._you = number("stance-you")
@@ -72,7 +72,7 @@ class StanceReader:
             (number("section-general"), Stance.GENERAL),
         )
         self._quantities = {number(name) for name in _QUANTITIES}
-        self._terms = matcher.terms
+        self._terms = matcher.tables.terms
         self._known_prompts = _known_prompts()
 
     def read(self, matched: Matched) -> None:
@@ -279,7 +279,10 @@ class StanceReader:
         """Whether the sentence begins with a term of the trade and no determiner ("Batch inference is cheaper")."""
         if words.words[unit.start].lower() in _DETERMINERS:
             return False
-        return any(hit.start <= unit.start + _SUBJECT_REACH and self._is_trade_term[hit.term] for hit in unit.topical)
+        return any(hit.start <= unit.start + _SUBJECT_REACH and self._is_trade_term(hit.term) for hit in unit.topical)
+
+    def _is_trade_term(self, term: int) -> bool:
+        return any(role in _TRADE_ROLES and not rule.startswith(TRAIT_PREFIX) for rule, role in self._roles_of(term))
 
     def _is_plan(self, unit: Unit, words: BlockWords) -> bool:
         """Whether the sentence is in the imperative or a passive of doing ("rows are dropped")."""

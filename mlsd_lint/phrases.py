@@ -1,0 +1,298 @@
+"""A RuleSet compiled to tables: every phrase once, the word lists and rules it belongs to, and the combinations."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from mlsd_lint import cache
+from mlsd_lint.rule import Rule
+from mlsd_lint.ruleset import RuleSet
+from mlsd_lint.tokens import normal_form, tokenise
+
+CUE_PREFIX = "stance-"
+TRAIT_PREFIX = "trait:"
+# lists so general that a combination is never looked up by them
+_GENERAL_LISTS = frozenset("time rate money percent size count cadence people plan reason compare threshold system".split())
+_SHORT_WORD = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Combination:
+    """Groups of word lists that must all occur in one statement, rarest first; each group is a set of list numbers."""
+
+    rule: str
+    groups: tuple[frozenset[int], ...]
+
+
+@dataclass
+class PhraseTables:
+    """What a matcher needs of a rule set.
+
+    Attributes:
+        terms: number -> the phrase as its author wrote it.
+        forms: number -> normal forms of its words, joined by blanks.
+        exact: number -> its words in lower case, for a phrase that must stand as written.
+        list_names: number -> name of a word list, "" for one written out in a rule.
+        list_terms: number -> the terms of a word list.
+        roles: term -> (rule, class) pairs; class is named, strong, weak, heading, context, except or unless.
+        combinations: of all rules, and of traits under "trait:<id>".
+        patterns: term -> spaCy token pattern.
+    """
+
+    terms: list[str] = field(default_factory=list)
+    forms: list[str] = field(default_factory=list)
+    exact: dict[int, list[str]] = field(default_factory=dict)
+    list_names: list[str] = field(default_factory=list)
+    list_terms: list[list[int]] = field(default_factory=list)
+    roles: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
+    combinations: list[Combination] = field(default_factory=list)
+    patterns: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+
+    @cached_property
+    def lists_of(self) -> list[frozenset[int]]:
+        """Term -> numbers of the word lists that it belongs to."""
+        lists: list[list[int]] = [[] for _ in self.terms]
+        for number, terms in enumerate(self.list_terms):
+            for term in terms:
+                lists[term].append(number)
+        return list(map(frozenset, lists))
+
+    @cached_property
+    def cues_of(self) -> dict[int, tuple[int, ...]]:
+        """Term -> numbers of the stance cue lists that it belongs to, for the terms that are cues."""
+        cues: dict[int, tuple[int, ...]] = {}
+        for number, name in enumerate(self.list_names):
+            if name.startswith(CUE_PREFIX):
+                for term in self.list_terms[number]:
+                    cues[term] = (*cues.get(term, ()), number)
+        return cues
+
+    @cached_property
+    def by_list(self) -> dict[int, list[int]]:
+        """Word list -> numbers of the combinations whose rarest group it belongs to."""
+        found: dict[int, list[int]] = defaultdict(list)
+        for number, combination in enumerate(self.combinations):
+            for listed in combination.groups[0]:
+                found[listed].append(number)
+        return dict(found)
+
+    @cached_property
+    def wide_lists(self) -> frozenset[int]:
+        """Numbers of lists so general that a heading cannot stand in for them: they hold a bare number, sign or tiny word."""
+        return frozenset(
+            number for number, name in enumerate(self.list_names)
+            if name in _GENERAL_LISTS or any(len(self.terms[t].lstrip("=")) <= _SHORT_WORD for t in self.list_terms[number])
+        )  # fmt: skip
+
+    @cached_property
+    def by_rarest_form(self) -> dict[str, dict[str, list[int]]]:
+        """Word -> phrases (and their terms) that hold it and no word shared by fewer phrases."""
+        terms: dict[str, list[int]] = defaultdict(list)
+        for term, forms in enumerate(self.forms):
+            if term not in self.patterns:
+                terms[forms].append(term)
+        split = {forms: forms.split(" ") for forms in terms}
+        shared = Counter(form for words in split.values() for form in words)
+        found: dict[str, dict[str, list[int]]] = defaultdict(dict)
+        for forms, words in split.items():
+            found[words[0] if len(words) == 1 else min(words, key=shared.__getitem__)][forms] = terms[forms]
+        return dict(found)
+
+    def list_number(self, name: str) -> int:
+        """Number of a named word list, -1 where the rule set has none."""
+        return self._numbers.get(name, -1)
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {name: number for number, name in enumerate(self.list_names) if name}
+
+    def roles_of(self, term: int) -> list[tuple[str, str]]:
+        """The (rule, class) pairs of a term."""
+        return self.roles.get(term, _NO_ROLES)
+
+
+_NO_ROLES: list[tuple[str, str]] = []
+
+
+def tables(ruleset: RuleSet) -> PhraseTables:
+    """The tables of a rule set, from the cache where its files have not changed.
+
+    A change of the code that makes them makes them anew, too.
+    """
+    code = b"".join((Path(__file__).parent / name).read_bytes() for name in ("phrases.py", "tokens.py"))
+    name = f"phrases-{ruleset.digest}-{hashlib.sha256(code).hexdigest()[:8]}"
+    kept = cache.read(name)
+    if kept is not None:
+        return _from_plain(kept)
+    made = _Compiler(ruleset).compile()
+    cache.write(name, _to_plain(made))
+    return made
+
+
+def _to_plain(made: PhraseTables) -> list[Any]:
+    return [
+        made.terms, made.forms, list(made.exact.items()), made.list_names, made.list_terms, list(made.roles.items()),
+        [[c.rule, [sorted(g) for g in c.groups]] for c in made.combinations], list(made.patterns.items()),
+    ]  # fmt: skip
+
+
+def _from_plain(kept: list[Any]) -> PhraseTables:
+    terms, forms, exact, list_names, list_terms, roles, combinations, patterns = kept
+    return PhraseTables(
+        terms, forms, dict(exact), list_names, list_terms, dict(roles),
+        [Combination(rule, tuple(map(frozenset, groups))) for rule, groups in combinations], dict(patterns),
+    )  # fmt: skip
+
+
+class _Compiler:
+    """Collects phrases, giving each a number. ``rulecheck`` has seen to it that every one can match."""
+
+    def __init__(self, ruleset: RuleSet) -> None:
+        self.ruleset = ruleset
+        self.made = PhraseTables()
+        self._term_number: dict[str, int] = {}
+        self._list_number: dict[object, int] = {}
+        self._terms_by_forms: dict[str, list[int]] = defaultdict(list)
+        self._members: list[set[int]] = []
+
+    def compile(self) -> PhraseTables:
+        for name in self.ruleset.lexicons:
+            self._lexicon(name)
+        for rule in self.ruleset.rules.values():
+            self._rule(rule)
+        for trait in self.ruleset.traits:
+            where = f"{TRAIT_PREFIX}{trait.id}"
+            self._roles(where, "strong", trait.phrases)
+            self._roles(where, "except", trait.exclude)
+            self._combine(where, trait.together)
+        self._order_groups()
+        return self.made
+
+    def _rule(self, rule: Rule) -> None:
+        phrases = rule.phrases
+        for role, words in (
+            ("named", phrases.named), ("strong", phrases.strong), ("weak", phrases.weak), ("heading", rule.headings),
+            ("context", rule.contexts), ("except", rule.exclude), ("unless", rule.unless),
+        ):  # fmt: skip
+            self._roles(rule.id, role, words)
+        self._combine(rule.id, rule.together)
+        for pattern in rule.patterns:
+            self._pattern(rule, list(pattern))
+
+    def _roles(self, rule: str, role: str, words: Iterable[str]) -> None:
+        for text in words:
+            for part in text.split(" | "):
+                for term in self._terms_of(part.strip()):
+                    self.made.roles.setdefault(term, []).append((rule, role))
+
+    def _terms_of(self, text: str) -> list[int]:
+        if text.startswith("@"):
+            return self.made.list_terms[self._lexicon(text[1:])]
+        return self._term(text)
+
+    def _lexicon(self, name: str) -> int:
+        number = self._list_number.get(name)
+        if number is None:
+            number = self._new_list(name, name)
+            for text in self.ruleset.lexicons[name]:
+                self._join(number, self._terms_of(text))
+        return number
+
+    def _new_list(self, key: object, name: str) -> int:
+        number = self._list_number[key] = len(self.made.list_names)
+        self.made.list_names.append(name)
+        self.made.list_terms.append([])
+        self._members.append(set())
+        return number
+
+    def _join(self, number: int, terms: Iterable[int]) -> None:
+        for term in terms:
+            if term not in self._members[number]:
+                self._members[number].add(term)
+                self.made.list_terms[number].append(term)
+
+    def _term(self, text: str) -> list[int]:
+        """Numbers of the terms that a phrase stands for: one, and one more without its hyphens."""
+        hyphened = "-" in text.strip("-<>") and "->" not in text
+        variants = (text, text.replace("-", "")) if hyphened else (text,)
+        return list(dict.fromkeys(map(self._number, variants)))
+
+    def _number(self, text: str) -> int:
+        number = self._term_number.get(text)
+        return self._new_term(text) if number is None else number
+
+    def _new_term(self, text: str) -> int:
+        exact = text.startswith("=") and len(text) > 1 and text[1] not in "= "
+        words = [word for word, _, _ in tokenise(text[1:] if exact else text)]
+        forms = " ".join(map(normal_form, words))
+        literal = [word.lower() for word in words] if exact else None
+        for known in self._terms_by_forms[forms]:
+            if self.made.exact.get(known) == literal:
+                self._term_number[text] = known
+                return known
+        number = self._term_number[text] = len(self.made.terms)
+        self.made.terms.append(text)
+        self.made.forms.append(forms)
+        self._terms_by_forms[forms].append(number)
+        if literal is not None:
+            self.made.exact[number] = literal
+        return number
+
+    def _combine(self, rule: str, combinations: tuple[tuple[str, ...], ...]) -> None:
+        self.made.combinations += [Combination(rule, tuple(map(self._group, groups))) for groups in combinations]
+
+    def _group(self, group: str) -> frozenset[int]:
+        parts = [part for part in (p.strip() for p in group.split(" | ")) if part]
+        lists = {self._lexicon(part[1:]) for part in parts if part.startswith("@")}
+        inline = [part for part in parts if not part.startswith("@")]
+        if inline:
+            lists.add(self._inline_list(inline))
+        return frozenset(lists)
+
+    def _inline_list(self, inline: list[str]) -> int:
+        key = tuple(sorted(inline))
+        number = self._list_number.get(key)
+        if number is None:
+            number = self._new_list(key, "")
+            for text in inline:
+                self._join(number, self._term(text))
+        return number
+
+    def _order_groups(self) -> None:
+        """Put the rarest group of a combination first: it is looked up by that one, so that few are tried per statement."""
+        lists_of = Counter(term for terms in self.made.list_terms for term in terms)
+        generality = [
+            1_000_000 if name in _GENERAL_LISTS else sum(lists_of[t] for t in terms)
+            for name, terms in zip(self.made.list_names, self.made.list_terms, strict=True)
+        ]
+        self.made.combinations = [
+            Combination(c.rule, tuple(sorted(c.groups, key=lambda group: sum(generality[n] for n in group)))) for c in self.made.combinations
+        ]
+
+    def _pattern(self, rule: Rule, pattern: list[dict[str, Any]]) -> None:
+        number = len(self.made.terms)
+        self.made.terms.append(f"pattern {pattern}")
+        self.made.forms.append("")
+        self.made.roles[number] = [(rule.id, "strong")]
+        self.made.patterns[number] = [_normal_pattern(token) for token in pattern]
+
+
+def _normal_pattern(token: dict[str, object]) -> dict[str, object]:
+    """The matcher sees normal forms as ORTH, so every text in a pattern is brought to its normal form."""
+
+    def normal(value: object) -> object:
+        if isinstance(value, str):
+            return normal_form(value)
+        if isinstance(value, dict):
+            return {k: v if k == "REGEX" else normal(v) for k, v in value.items()}
+        if isinstance(value, list | tuple):
+            return [normal(v) for v in value]
+        return value
+
+    return {("ORTH" if k in ("TEXT", "LOWER", "NORM") else k): (v if k in ("OP", "LENGTH") else normal(v)) for k, v in token.items()}
