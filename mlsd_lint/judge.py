@@ -26,8 +26,14 @@ def judge_topics(ruleset: RuleSet, evidence: dict[str, list[Evidence]], traits: 
     """The status of every topic; a topic that a trait rules out and the text does not cover is not applicable."""
     present = {t.id: t for t in traits}
     return tuple(
-        _judge_topic(rule, ruleset, evidence.get(rule.id, []), present) for rule in ruleset.rules.values()
+        _judge_topic(rule, ruleset, _with_implied(rule, evidence), present) for rule in ruleset.rules.values()
     )
+
+
+def _with_implied(rule: Rule, evidence: dict[str, list[Evidence]]) -> list[Evidence]:
+    """The evidence of a rule and, behind it, that of the topics that imply it."""
+    own = evidence.get(rule.id, [])
+    return [*own, *(e for other in rule.implied_by for e in evidence.get(other, ()) if e.stance is Stance.ASSERTED)]
 
 
 def _judge_topic(rule: Rule, ruleset: RuleSet, evidence: list[Evidence], traits: dict[str, TraitFound]) -> TopicResult:
@@ -35,8 +41,11 @@ def _judge_topic(rule: Rule, ruleset: RuleSet, evidence: list[Evidence], traits:
     asserted = [e for e in evidence if e.stance is Stance.ASSERTED]
     covering = [e for e in asserted if e.strength >= limits.covered]
     if covering:
-        depth = max(e.depth for e in covering)
-        reason = " + ".join(f"{name} {weight:+.2f}" for name, weight in covering[0].signs)
+        best = covering[0]
+        depth = max(e.depth for e in covering if e.rule == best.rule)
+        reason = " + ".join(f"{name} {weight:+.2f}" for name, weight in best.signs)
+        if best.rule != rule.id:
+            reason = f"follows from {best.rule}: {reason}"
         return TopicResult(rule.id, stage, Status.COVERED, depth, reason, tuple(_spread(covering)))
     excluded = next((traits[t] for t in rule.applies.unless if t in traits), None)
     if excluded is not None:

@@ -72,7 +72,10 @@ class Applies(_Strict):
 
 
 class Rule(_Strict):
-    """What judges one topic."""
+    """What judges one topic.
+
+    ``implied_by``: topics whose answer also answers this one (where labels come from tells what the model learns from).
+    """
 
     id: Text
     title: Text
@@ -88,6 +91,7 @@ class Rule(_Strict):
     exclude: Words = Field(default=(), alias="except")
     unless: Words = ()
     accepts: tuple[StanceName, ...] = ()
+    implied_by: Words = ()
     applies: Applies = Applies()
     examples: Examples
     references: Annotated[Words, Field(min_length=1)]

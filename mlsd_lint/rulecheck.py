@@ -43,8 +43,14 @@ def unknown_names(plain: Plain) -> Iterator[str]:
             yield f"{where} names the unknown trait '{unknown}'; {_nearest(unknown, traits, 'known traits: ' + ', '.join(sorted(traits)))}"
 
 
-def dead_ends(plain: Plain) -> Iterator[str]:
-    """Problems of rules that judge no topic, and of phrases and patterns that can never match; ``plain`` as above."""
+def dead_ends(plain: Plain, borrowed: dict[str, list[str]]) -> Iterator[str]:
+    """Problems of rules that judge no topic, and of phrases and patterns that can never match.
+
+    Args:
+        plain: as above.
+        borrowed: word lists that ``plain`` may name without having them.
+    """
+    lists = borrowed | plain["lexicons"]
     for name, words in plain["lexicons"].items():
         yield from _dead_phrases(_place(plain, f"@{name}", f"word list '{name}'"), {"it": words})
     for trait in plain["traits"]:
@@ -54,7 +60,7 @@ def dead_ends(plain: Plain) -> Iterator[str]:
             where = _place(plain, rule["id"], f"rule '{rule['id']}'")
             yield from _topic_problems(where, rule["id"], file["stage"])
             yield from _dead_phrases(where, _texts_of(rule))
-            yield from _except_problems(where, rule, plain["lexicons"])
+            yield from _except_problems(where, rule, lists)
             for pattern in rule.get("patterns", ()):
                 yield from _pattern_problems(where, pattern)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import yaml
@@ -27,15 +27,6 @@ _SPECIAL: dict[str, type[BaseModel]] = {
     "traits.yaml": TraitFile,
     "grading.yaml": GradingFile,
 }
-
-
-@dataclass(frozen=True)
-class _Source:
-    """A rule file: its name in messages, and whether it only lends what a user's own files lack."""
-
-    path: Path
-    name: str
-    lends: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,37 +78,41 @@ def load(folder: Path | None = None) -> RuleSet:
     Raises:
         RuleFileError: listing every problem of every file.
     """
-    contents = {source: source.path.read_bytes() for source in _sources(folder)}
-    digest = _hash([__version__.encode(), *contents.values()])[:12]
-    names = "\n".join(source.name for source in contents)
-    kept_as = f"rules-{_hash([b'%d' % _CACHE_FORMAT, digest.encode(), names.encode()])[:16]}"
+    home = packaged_rules()
+    plain, digest = _packaged(home)
+    if folder is None or folder.resolve() == home.resolve():
+        return _from_plain(plain, digest)
+    contents = _own_contents(folder)
+    return _from_plain(_checked(contents, lender=plain), _hash([digest.encode(), *contents.values()]))
+
+
+def _packaged(home: Path) -> tuple[dict[str, Any], str]:
+    """The packaged rules as plain data, from the cache where they have not changed, and their digest."""
+    contents = {f"rules/{path.name}": path.read_bytes() for path in _yaml_files(home)}
+    digest = _hash([__version__.encode(), *contents.values()])
+    kept_as = f"rules-{_CACHE_FORMAT}-{digest}"
     plain = cache.read(kept_as)
     if plain is None:
         plain = _checked(contents)
         cache.write(kept_as, plain)
-    return _from_plain(plain, digest)
+    return plain, digest
 
 
-def _hash(parts: list[bytes]) -> str:
-    return hashlib.sha256(b"\0".join(parts)).hexdigest()
-
-
-def _sources(folder: Path | None) -> list[_Source]:
-    """The files of a folder, and behind those of one's own the packaged ones as lenders."""
-    home = packaged_rules()
-    packaged = [_Source(path, f"rules/{path.name}") for path in _yaml_files(home)]
-    if folder is None or folder.resolve() == home.resolve():
-        return packaged
+def _own_contents(folder: Path) -> dict[str, bytes]:
     if not folder.is_dir():
         raise RuleFileError([f"{folder.as_posix()}: no such folder of rules; name a folder that holds *.yaml rule files"])
-    own = [_Source(path, path.as_posix()) for path in _yaml_files(folder)]
-    if not own:
+    contents = {path.as_posix(): path.read_bytes() for path in _yaml_files(folder)}
+    if not contents:
         raise RuleFileError([f"{folder.as_posix()}: no *.yaml rule files; name a folder that holds some"])
-    return own + [replace(source, lends=True) for source in packaged]
+    return contents
 
 
 def _yaml_files(folder: Path) -> list[Path]:
     return sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")])
+
+
+def _hash(parts: list[bytes]) -> str:
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:12]
 
 
 def _from_plain(plain: dict[str, Any], digest: str) -> RuleSet:
@@ -178,17 +173,19 @@ class _Lines:
                 keys.add(key.value if isinstance(key, yaml.ScalarNode) else id(key))
 
 
-def _checked(contents: dict[_Source, bytes]) -> dict[str, Any]:
-    """The contents of all files as plain data, or every problem at once."""
+def _checked(contents: dict[str, bytes], lender: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Files (name -> bytes) as plain data, or every problem at once; names that they lack are borrowed from the lender."""
     problems: list[str] = []
     plain: dict[str, Any] = {"files": [], "lexicons": {}, "traits": [], "grading": None, "origin": {}}
-    parsed = [(source, _parse_file(source, data, problems)) for source, data in contents.items()]
-    broken = bool(problems)
-    for source, file in parsed:
+    parsed = [(name, _parse_file(name, data, problems)) for name, data in contents.items()]
+    unread = bool(problems)
+    for name, file in parsed:
         if file is not None:
-            _merge(source, *file, plain, problems)
-    problems.extend(rulecheck.dead_ends(plain))
-    if not broken:  # a name that nothing seems to bear may stand in what could not be read
+            _merge(name, *file, plain, problems)
+    problems.extend(rulecheck.dead_ends(plain, lender["lexicons"] if lender else {}))
+    if lender is not None:
+        plain = _borrowed(plain, lender)
+    if not unread:  # a name that nothing seems to bear may stand in what could not be read
         problems.extend(rulecheck.unknown_names(plain))
     if plain["grading"] is None and not problems:
         problems.append("rules/grading.yaml: missing; install the package anew")
@@ -197,28 +194,41 @@ def _checked(contents: dict[_Source, bytes]) -> dict[str, Any]:
     return plain
 
 
-def _parse_file(source: _Source, data: bytes, problems: list[str]) -> tuple[dict[str, Any], _Lines] | None:
+def _borrowed(plain: dict[str, Any], lender: dict[str, Any]) -> dict[str, Any]:
+    """A user's rules with the lender's word lists, traits and grading where the user has none of that name."""
+    own = {trait["id"]: trait for trait in plain["traits"]}
+    traits = [own.pop(trait["id"], trait) for trait in lender["traits"]]
+    return {
+        "files": plain["files"],
+        "lexicons": lender["lexicons"] | plain["lexicons"],
+        "traits": traits + list(own.values()),
+        "grading": plain["grading"] or lender["grading"],
+        "origin": {key: place for key, place in lender["origin"].items() if key.startswith(("@", "trait:"))} | plain["origin"],
+    }
+
+
+def _parse_file(name: str, data: bytes, problems: list[str]) -> tuple[dict[str, Any], _Lines] | None:
     """The sound part of a file as plain data, with its lines; what is wrong with it is added to the problems."""
     try:
         raw, lines = _parse_yaml(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        problems.append(f"{source.name}:{_line_at(data, error.start)}: not valid UTF-8; save the file as UTF-8")
-        return None
-    except yaml.reader.ReaderError as error:
-        problems.append(f"{source.name}:{_line_at(data, error.position)}: a control character, which YAML does not allow; remove it")
+        problems.append(f"{name}:{_line_at(data, error.start)}: not valid UTF-8; save the file as UTF-8")
         return None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        problems.append(f"{source.name}:{line}: not valid YAML: {error.problem}; quote the value or mend the indentation")
+        problems.append(f"{name}:{line}: not valid YAML: {error.problem}; quote the value or mend the indentation")
+        return None
+    except yaml.reader.ReaderError as error:
+        problems.append(f"{name}:{_line_at(data, error.position)}: a control character, which YAML does not allow; remove it")
         return None
     except (ValueError, RecursionError) as error:
-        problems.append(f"{source.name}:1: cannot be read as YAML: {error}; mend or quote that value")
+        problems.append(f"{name}:1: cannot be read as YAML: {error}; mend or quote that value")
         return None
-    problems.extend(f"{source.name}:{line}: the key '{key}' stands here a second time; merge the two" for line, key in lines.repeated())
+    problems.extend(f"{name}:{line}: the key '{key}' stands here a second time; merge the two" for line, key in lines.repeated())
     try:
-        _SPECIAL.get(source.path.name, RuleFile).model_validate(raw)
+        _SPECIAL.get(PurePosixPath(name).name, RuleFile).model_validate(raw)
     except ValidationError as error:
-        problems.extend(f"{source.name}:{lines.line(e['loc'])}: {_told(dict(e))}" for e in error.errors())
+        problems.extend(f"{name}:{lines.line(e['loc'])}: {_told(dict(e))}" for e in error.errors())
         raw = _without_broken(raw, [e["loc"] for e in error.errors() if e["type"] != "extra_forbidden" or len(e["loc"]) > 1])
     return None if raw is None else (raw, lines)
 
@@ -255,55 +265,43 @@ def _told(error: dict[str, Any]) -> str:
         return f"missing key '{error['loc'][-1]}' ({place}); add it"
     if error["type"] == "model_type":
         return f"{place}: must be a mapping of keys to values; see CONTRIBUTING.md for the keys"
-    found = str(error.get("input"))
-    shown = found if len(found) <= _SHOWN_INPUT else found[:_SHOWN_INPUT] + "…"
-    return f"{place}: {error['msg'][0].lower()}{error['msg'][1:]}; mend {shown!r}"
+    told = error["msg"].replace("Tuple", "List").replace("tuple", "list").replace(" after validation", "")
+    return f"{place}: {told[0].lower()}{told[1:]}; mend {_shown(error.get('input'))}"
 
 
-def _merge(source: _Source, raw: dict[str, Any], lines: _Lines, plain: dict[str, Any], problems: list[str]) -> None:
-    """Add a file to the rules gathered so far; a lender gives only names that nobody has defined."""
-    _merge_lists(source, raw, lines, plain, problems)
-    _merge_traits(source, raw, lines, plain, problems)
-    if "grading" in raw and plain["grading"] is None:
-        plain["grading"] = raw["grading"]
-    if "rules" in raw and not source.lends:
-        _merge_rules(source, raw, lines, plain, problems)
+def _shown(value: object) -> str:
+    if isinstance(value, list):
+        return "the list"
+    if isinstance(value, dict):
+        return "the mapping"
+    text = str(value)
+    return repr(text if len(text) <= _SHOWN_INPUT else text[:_SHOWN_INPUT] + "…")
 
 
-def _merge_lists(source: _Source, raw: dict[str, Any], lines: _Lines, plain: dict[str, Any], problems: list[str]) -> None:
-    for name, words in raw.get("lexicons", {}).items():
-        if _claim(f"@{name}", f"word list '{name}'", source, lines.line(("lexicons", name)), plain, problems):
-            plain["lexicons"][name] = words
+def _merge(name: str, raw: dict[str, Any], lines: _Lines, plain: dict[str, Any], problems: list[str]) -> None:
+    """Add a file to the rules gathered so far; each name may be given once."""
 
+    def claim(key: str, what: str, place: tuple[str | int, ...]) -> bool:
+        first = plain["origin"].get(key)
+        where = f"{name}:{lines.line(place)}"
+        if first is not None:
+            problems.append(f"{where}: duplicate {what}, first at {first}; rename or remove one")
+            return False
+        plain["origin"][key] = where
+        return True
 
-def _merge_traits(source: _Source, raw: dict[str, Any], lines: _Lines, plain: dict[str, Any], problems: list[str]) -> None:
-    """Borrowed traits come first, so that one's own may be ruled out by them."""
-    new = [
-        trait for i, trait in enumerate(raw.get("traits", ()))
-        if trait and _claim(f"trait:{trait['id']}", f"trait '{trait['id']}'", source, lines.line(("traits", i)), plain, problems)
-    ]  # fmt: skip
-    plain["traits"] = new + plain["traits"] if source.lends else plain["traits"] + new
-
-
-def _merge_rules(source: _Source, raw: dict[str, Any], lines: _Lines, plain: dict[str, Any], problems: list[str]) -> None:
-    """Rules of one stage may stand in several files; the first gives the title."""
-    new = [
-        rule for i, rule in enumerate(raw["rules"])
-        if rule and _claim(rule["id"], f"rule '{rule['id']}'", source, lines.line(("rules", i)), plain, problems)
-    ]  # fmt: skip
+    for title, words in raw.get("lexicons", {}).items():
+        if claim(f"@{title}", f"word list '{title}'", ("lexicons", title)):
+            plain["lexicons"][title] = words
+    for i, trait in enumerate(raw.get("traits", ())):
+        if trait and claim(f"trait:{trait['id']}", f"trait '{trait['id']}'", ("traits", i)):
+            plain["traits"].append(trait)
+    plain["grading"] = raw.get("grading", plain["grading"])
+    if "rules" not in raw:
+        return
+    rules = [rule for i, rule in enumerate(raw["rules"]) if rule and claim(rule["id"], f"rule '{rule['id']}'", ("rules", i))]
     same = next((file for file in plain["files"] if file["stage"] == raw["stage"]), None)
     if same is None:
-        plain["files"].append({"stage": raw["stage"], "title": raw["title"], "rules": new})
+        plain["files"].append({"stage": raw["stage"], "title": raw["title"], "rules": rules})
     else:
-        same["rules"] = same["rules"] + new
-
-
-def _claim(key: str, what: str, source: _Source, line: int, plain: dict[str, Any], problems: list[str]) -> bool:
-    """Whether a name is still free; if so it is this file's from now on."""
-    first = plain["origin"].get(key)
-    if first is None:
-        plain["origin"][key] = f"{source.name}:{line}"
-        return True
-    if not source.lends:
-        problems.append(f"{source.name}:{line}: duplicate {what}, first at {first}; rename or remove one")
-    return False
+        same["rules"] += rules
