@@ -16,6 +16,9 @@ from mlsd_lint.stance import StanceReader
 _ROLE_RANK = {"named": 3, "strong": 2, "weak": 1}
 _SEEDS = 8
 _LEAST_MET = 2
+# places under a heading or key of the topic are shown before stronger ones elsewhere
+_HOME = 0.7
+_HOME_SIGNS = ("value after", "under a heading", "within a section of the topic")
 
 _REACH = 18
 _CONTEXT_REACH = 4
@@ -87,7 +90,7 @@ class EvidenceFinder:
                 found[evidence.rule].append(evidence)
             previous = unit
         for rows in found.values():
-            rows.sort(key=lambda e: (e.stance is not Stance.ASSERTED, -e.strength, e.region.start))
+            rows.sort(key=lambda e: (e.stance is not Stance.ASSERTED, -e.strength - _HOME * _at_home(e), e.region.start))
         return found
 
     # ---- what frames a block
@@ -305,6 +308,11 @@ class EvidenceFinder:
 
     def _term(self, hit: Hit) -> str:
         return self.matcher.tables.terms[hit.term].lstrip("=")
+
+
+def _at_home(evidence: Evidence) -> bool:
+    """Whether the place is where a reader would look for the topic: under its heading or key, and not by chance elsewhere."""
+    return any(name.startswith(_HOME_SIGNS) for name, _ in evidence.signs)
 
 
 def _overlaps(hit: Hit, others: Iterable[Hit]) -> bool:

@@ -126,7 +126,8 @@ def tables(ruleset: RuleSet) -> PhraseTables:
     A change of the code that makes them makes them anew, too.
     """
     code = b"".join((Path(__file__).parent / name).read_bytes() for name in ("phrases.py", "tokens.py"))
-    name = f"phrases-{ruleset.digest}-{hashlib.sha256(code).hexdigest()[:8]}"
+    selected = " ".join(ruleset.rules).encode()
+    name = f"phrases-{ruleset.digest}-{hashlib.sha256(code + selected).hexdigest()[:8]}"
     kept = cache.read(name)
     if kept is not None:
         return _from_plain(kept)

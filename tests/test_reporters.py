@@ -41,7 +41,7 @@ def options(rules: RuleSet) -> Options:
 
 
 def evidence(text: str, stance: Stance = Stance.ASSERTED) -> Evidence:
-    return Evidence("drift", REGION, text, stance, 1.0, (("strong phrase", 1.0),), 3, 0)
+    return Evidence("drift", REGION, text, stance, 1.0, (("strong phrase", 1.0),), 3, 0, "", text)
 
 
 def document(rules: RuleSet, *, path: str = "design.md", quoted: str = "PSI is computed each night") -> DocumentReport:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -12,6 +13,9 @@ from mlsd_lint.reporters.options import Options
 _GAPS = 5
 _LONGEST_BAR = 20
 _DEEPEST = 5
+# emphasis and code marks, which only get in the way of a quotation
+_MARKS = re.compile(r"\*+|__|`+")
+_WIDEST_NAME = 22
 _SYMBOLS = {Status.COVERED: "✓", Status.MENTIONED: "~", Status.MISSING: "✗", Status.NOT_APPLICABLE: "·"}
 _COLORS = {Status.COVERED: "green", Status.MENTIONED: "yellow", Status.MISSING: "red", Status.NOT_APPLICABLE: None}
 _COUNTED_AS = {Status.COVERED: "covered", Status.MENTIONED: "mentioned", Status.MISSING: "missing", Status.NOT_APPLICABLE: "not asked"}
@@ -43,7 +47,7 @@ class _Page:
     def __init__(self, options: Options) -> None:
         self.options = options
         self.pen = Pen(options.color)
-        self.name_width = max((len(rule) for rule in options.rules), default=0)
+        self.name_width = min(_WIDEST_NAME, max((len(rule) for rule in options.rules), default=0))
         self.indent = 4 + self.name_width + 1
 
     # ---- one document
@@ -138,7 +142,7 @@ class _Page:
 
     def _told(self, topic: TopicResult, finding: Finding | None, number: int | None) -> Iterator[str]:
         """What stands beside a topic's name."""
-        room = WIDTH - self.indent
+        room = WIDTH - self.indent - max(0, len(topic.rule) - self.name_width)
         if topic.status is Status.COVERED:
             dots = self.pen("●" * topic.depth, "green") + self.pen("○" * (_DEEPEST - topic.depth), dim=True)
             yield f"{pad(_place(topic, room - _DEEPEST - 1), room - _DEEPEST)}{dots}"
@@ -211,10 +215,10 @@ def _place(topic: TopicResult, room: int) -> str:
 
 def _showing(evidence: Evidence, room: int) -> str:
     """The whole statement where there is room for it, else from the matched text on."""
-    statement = clean(evidence.statement)
+    statement = _MARKS.sub("", clean(evidence.statement))
     if columns(statement) <= room:
         return statement
-    at = statement.find(clean(evidence.text))
+    at = statement.find(_MARKS.sub("", clean(evidence.text)))
     return f"… {statement[at:]}" if at > 0 else statement
 
 
