@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from mlsd_lint.stance import StanceReader
 _ROLE_RANK = {"named": 3, "strong": 2, "weak": 1}
 _SEEDS = 8
 _LEAST_MET = 2
+_RUN_IN_WORDS = 10
+_ASKING_ROLES = frozenset(("heading", "strong", "named"))
 # places under a heading or key of the topic are shown before stronger ones elsewhere
 _HOME = 0.7
 _HOME_SIGNS = ("value after", "under a heading", "within a section of the topic")
@@ -84,9 +87,13 @@ class EvidenceFinder:
         found: dict[str, list[Evidence]] = defaultdict(list)
         previous: Unit | None = None
         for unit in matched.units:
-            same = previous is not None and previous.block == unit.block
-            question = previous if same and previous is not None and previous.stance is Stance.QUESTION else None
-            for evidence in self._of_unit(matched, unit, frames[unit.block], question):
+            if previous is None or previous.block != unit.block:
+                lead = set()
+            elif previous.stance is Stance.QUESTION:
+                lead = self._asked(previous)
+            elif previous.start == 0:
+                lead = self._run_in(matched, previous)
+            for evidence in self._of_unit(matched, unit, frames[unit.block], lead):
                 found[evidence.rule].append(evidence)
             previous = unit
         for rows in found.values():
@@ -124,7 +131,7 @@ class EvidenceFinder:
 
     # ---- one unit
 
-    def _of_unit(self, matched: Matched, unit: Unit, frame: _Frame, question: Unit | None) -> Iterator[Evidence]:
+    def _of_unit(self, matched: Matched, unit: Unit, frame: _Frame, lead: set[str]) -> Iterator[Evidence]:
         block, words = matched.document.blocks[unit.block], matched.blocks[unit.block]
         topical: dict[str, list[tuple[str, Hit]]] = defaultdict(list)
         keyed: dict[str, Hit] = {}
@@ -138,12 +145,11 @@ class EvidenceFinder:
                     topical[rule].append(("weak", hit))
         if block.kind is BlockKind.HEADER:
             return
-        asked = self._asked(question, words)
         settled = {rule for rule, hits in topical.items() if any(role == "named" for role, _ in hits)}
         combined = self._combinations(unit, frame, settled)
         facts = self._facts(unit, block.kind)
         columns = self._columns(matched, unit)
-        sections = frame.section | asked | columns
+        sections = frame.section | lead | columns
         told = {rule for rule in sections if unit.stance is Stance.ASSERTED or unit.stance.value in self._accepts.get(rule, ())}
         for rule in topical.keys() | combined.keys() | keyed.keys() | told:
             if rule.startswith(TRAIT_PREFIX):
@@ -159,11 +165,18 @@ class EvidenceFinder:
             if evidence is not None:
                 yield evidence
 
-    def _asked(self, question: Unit | None, words: BlockWords) -> set[str]:
-        """Topics that the question just before, in the same block, asks for; what follows is its answer."""
-        if question is None:
+    def _asked(self, question: Unit) -> set[str]:
+        """Topics that a question asks for; what follows it in the same block is its answer."""
+        return {rule for hit in question.topical for rule, role in self.matcher.tables.roles_of(hit.term) if role in _ASKING_ROLES}
+
+    def _run_in(self, matched: Matched, first: Unit) -> set[str]:
+        """Topics named by the bold words or key that open a block ("**Labels.** …"); they head its other sentences too."""
+        block, words = matched.document.blocks[first.block], matched.blocks[first.block]
+        end = max(first.key_end, bisect_left(words.starts, block.bold_end) if block.bold_end < len(block.text) else 0)
+        if end > _RUN_IN_WORDS:
             return set()
-        return {rule for hit in question.topical for rule, role in self.matcher.tables.roles_of(hit.term) if role in ("heading", "strong", "named")}
+        opening = (hit for hit in first.topical if hit.end <= end)
+        return {rule for hit in opening for rule, role in self.matcher.tables.roles_of(hit.term) if role == "heading"}
 
     def _columns(self, matched: Matched, unit: Unit) -> set[str]:
         """Topics named by a column header whose cell in this row is filled."""

@@ -258,11 +258,12 @@ class StanceReader:
         ours = not self._ours_or_plan.isdisjoint(unit.lists)
         if self._has(unit, self._general) and not (ours or self._is_imperative(unit)):
             return self._first(unit, self._general)
-        if year and not (ours or self._is_plan(unit, words)):
+        anchored = not self._anchors.isdisjoint(unit.lists)
+        if year and not (ours or anchored or self._is_plan(unit, words)):
             return year
-        if ours or block.kind is BlockKind.ITEM or text[unit.end - 1] != "." or unit.content < _FULL_SENTENCE:
+        if ours or anchored or block.kind is BlockKind.ITEM or text[unit.end - 1] != "." or unit.content < _FULL_SENTENCE:
             return ""
-        if not self._anchors.isdisjoint(unit.lists) or self._is_plan(unit, words) or self._has_name(unit, words):
+        if self._is_plan(unit, words) or self._has_name(unit, words):
             return ""
         return "nothing ties it to this system" if self._topic_is_subject(unit, words) else ""
 

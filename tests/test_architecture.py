@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from importlib import metadata, resources
 from pathlib import Path
 
-import mlsd_lint
 from importlinter.cli import lint_imports
+
+import mlsd_lint
 
 ROOT = Path(__file__).parent.parent
 MODULES = sorted((ROOT / "mlsd_lint").rglob("*.py"))
