@@ -64,7 +64,6 @@ class EvidenceFinder:
         number = matcher.tables.list_number
         self._quantity = {number(n) for n in ("time", "rate", "money", "percent", "size", "count")}
         self._cadence = number("cadence")
-        self._unframed = matcher.tables.wide_lists
         self._product = number("product")
         self._plan = {number("plan"), number("stance-ours")}
         self._hedge = number("stance-hedge")
@@ -112,7 +111,7 @@ class EvidenceFinder:
             headings_seen += is_heading
             if headings_seen > _CONTEXT_REACH:
                 break
-            frame.lists |= matched.lists[other] - self._unframed
+            frame.lists |= matched.lists[other]
             for hit in words.hits:
                 for rule, role in self.matcher.tables.roles_of(hit.term):
                     if role == "heading" and not self._excluded(rule, words, hit):
@@ -342,14 +341,14 @@ def _separate(hits: list[Hit]) -> list[Hit]:
 
 
 def _distinct(candidates: list[list[Hit]], reach: int) -> list[Hit]:
-    """One hit per list of candidates, none overlapping another and no gap wider than ``reach`` tokens; empty where there is none."""
+    """One hit per list of candidates, of different phrases, none overlapping another and no gap wider than ``reach`` tokens; empty where there is none."""
     candidates = sorted(candidates, key=len)
     best: list[Hit] = []
     width = 0
     for seed in candidates[0][:_SEEDS]:
         chosen = [seed]
         for hits in candidates[1:]:
-            free = [h for h in hits if not _overlaps(h, chosen)]
+            free = [h for h in hits if not _overlaps(h, chosen) and all(h.term != c.term for c in chosen)]
             if not free:
                 break
             chosen.append(min(free, key=lambda h: min(max(h.start - c.end, c.start - h.end) for c in chosen)))

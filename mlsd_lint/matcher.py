@@ -151,8 +151,9 @@ class Matcher:
             places.sort(key=_START)
 
     def lists_in(self, words: BlockWords) -> set[int]:
-        """Numbers of the word lists that occur in a block."""
-        return set().union(*(self.tables.lists_of[hit.term] for hit in words.hits))
+        """Numbers of the word lists that a block can meet for those it frames: not by a number, sign or tiny word, nor a general list."""
+        lists_of, tiny = self.tables.lists_of, self.tables.tiny_terms
+        return set().union(*(lists_of[hit.term] for hit in words.hits if hit.term not in tiny)) - self.tables.general_lists
 
     def hits_in(self, unit: Unit, group: frozenset[int]) -> list[Hit]:
         """The hits of a unit whose phrases belong to one of the word lists."""

@@ -83,12 +83,14 @@ class PhraseTables:
         return dict(found)
 
     @cached_property
-    def wide_lists(self) -> frozenset[int]:
-        """Numbers of lists so general that a heading cannot stand in for them: they hold a bare number, sign or tiny word."""
-        return frozenset(
-            number for number, name in enumerate(self.list_names)
-            if name in _GENERAL_LISTS or any(len(self.terms[t].lstrip("=")) <= _SHORT_WORD for t in self.list_terms[number])
-        )  # fmt: skip
+    def general_lists(self) -> frozenset[int]:
+        """Numbers of lists so general that a heading cannot stand in for them."""
+        return frozenset(number for number, name in enumerate(self.list_names) if name in _GENERAL_LISTS)
+
+    @cached_property
+    def tiny_terms(self) -> frozenset[int]:
+        """Terms that are a bare number, sign or word of one or two letters, which says nothing in a heading."""
+        return frozenset(number for number, term in enumerate(self.terms) if len(term.lstrip("=")) <= _SHORT_WORD)
 
     @cached_property
     def by_rarest_form(self) -> dict[str, dict[str, list[int]]]:

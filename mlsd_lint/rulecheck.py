@@ -59,6 +59,8 @@ def dead_ends(plain: Plain, borrowed: dict[str, list[str]]) -> Iterator[str]:
         for rule in file["rules"]:
             where = _place(plain, rule["id"], f"rule '{rule['id']}'")
             yield from _topic_problems(where, rule["id"], file["stage"])
+            for unknown in sorted(set(rule.get("implied_by", ())) - set(_STAGE_OF)):
+                yield f"{where} is implied by '{unknown}', which is no topic of the framework; {_nearest_topic(unknown)}"
             yield from _dead_phrases(where, _texts_of(rule))
             yield from _except_problems(where, rule, lists)
             for pattern in rule.get("patterns", ()):
@@ -72,9 +74,13 @@ def _place(plain: Plain, key: str, what: str) -> str:
 def _topic_problems(where: str, topic: str, stage: int) -> Iterator[str]:
     home = _STAGE_OF.get(topic)
     if home is None:
-        yield f"{where} judges no topic of the framework; {_nearest(topic, _STAGE_OF, 'see `mlsd-lint rules` for the topics')}"
+        yield f"{where} judges no topic of the framework; {_nearest_topic(topic)}"
     elif home != stage:
         yield f"{where} belongs to stage {home}, not {stage}; move it to a file with 'stage: {home}'"
+
+
+def _nearest_topic(name: str) -> str:
+    return _nearest(name, _STAGE_OF, "see `mlsd-lint rules` for the topics")
 
 
 def _nearest(name: str, known: Iterable[str], otherwise: str) -> str:
@@ -123,10 +129,11 @@ def _forms(phrase: str) -> tuple[tuple[str, ...], tuple[str, ...] | None]:
 
 def _except_problems(where: str, rule: Plain, lists: dict[str, list[str]]) -> Iterator[str]:
     """An exception that takes away every occurrence of a phrase makes the phrase useless."""
-    phrases = {_forms(phrase) for words in rule.get("phrases", {}).values() for phrase in _spelled_out(words, lists)}
+    phrases = {_forms(phrase): phrase for words in rule.get("phrases", {}).values() for phrase in _spelled_out(words, lists)}
     for phrase in _spelled_out(rule.get("except", ()), lists):
-        if _forms(phrase) in phrases:
-            yield f"{where} excepts {phrase!r}, the same words as one of its phrases, which so can never match; remove one of them"
+        same = phrases.get(_forms(phrase))
+        if same is not None:
+            yield f"{where} excepts {phrase!r}, so its phrase {same!r} of the same stems can never match; remove one or write '=' before it"
 
 
 def _spelled_out(texts: Iterable[str], lists: dict[str, list[str]], inside: frozenset[str] = frozenset()) -> Iterator[str]:

@@ -24,6 +24,7 @@ _FULL_SENTENCE = 4
 _GAP_REACH = 5
 _LOCAL_REACH = 3
 _SHORT = 9
+_SHORT_KEY = 5
 _BARE_REFUSAL = 3
 _LEAST_PROMPT_WORDS = 4
 _PARTICIPLE = re.compile(
@@ -31,6 +32,7 @@ _PARTICIPLE = re.compile(
     r"|found|told|won|hidden|bound|paid|laid|met|spread|fit)$"
 )
 _BE = frozenset("is are was were be been being gets get isn't aren't".split())
+_ADVERB = re.compile(r"ly$|^(?:not|also|then|now|still|only|always|never|first|again|both|all|once|thus)$")
 _NO_PARTICIPLE = frozenset("often even open then when seven been golden hidden need indeed".split())
 _PERFECT = frozenset("haven't hasn't hadn't nobody".split())
 _HAVE = frozenset("have has had one".split())
@@ -61,7 +63,10 @@ class StanceReader:
         self._imperative = number("stance-imperative")
         self._opinion = number("stance-opinion")
         self._ours_or_plan = {number("stance-ours"), number("plan")}
-        self._anchors = {number("tool"), number("reason"), *(number(name) for name in _QUANTITIES)}
+        self._anchors = {number("reason"), *(number(name) for name in _QUANTITIES)}
+        self._tool = frozenset((number("tool"),))
+        self._generic_verb = number("stance-generic-verb")
+        self._hits_in = matcher.hits_in
         self._roles_of = matcher.tables.roles_of
         self._prompt = number("stance-prompt")
         self._wh = number("stance-wh")
@@ -233,7 +238,7 @@ class StanceReader:
         if self._has(unit, self._deferred):
             return self._first(unit, self._deferred)
         tail = [w.lower() for w in words.words[unit.start : unit.end] if _WORD.match(w)][-1:]
-        if tail in (["later"], ["eventually"], ["someday"]):
+        if tail in (["later"], ["eventually"], ["someday"]) and self._quantities.isdisjoint(unit.lists):
             return tail[0]
         short = [h for h in unit.cues.get(self._deferred_short, ()) if h.start > unit.start and h.start >= unit.key_end]
         if short and unit.content <= _SHORT and not self._has(unit, self._ours):
@@ -251,7 +256,8 @@ class StanceReader:
 
     def _general_cue(self, unit: Unit, block: Block, words: BlockWords) -> str:
         """What marks a remark about the field: a cue of its own, or a full sentence with nothing that ties it to a system."""
-        if block.kind not in (BlockKind.PARAGRAPH, BlockKind.ITEM) or unit.key_end > unit.start:
+        keyed = unit.start < unit.key_end and (unit.key_end <= unit.start + _SHORT_KEY or block.bold_end > 0)
+        if block.kind not in (BlockKind.PARAGRAPH, BlockKind.ITEM) or keyed:
             return ""
         text = words.words
         year = self._lone_year(unit, text)
@@ -259,11 +265,12 @@ class StanceReader:
         if self._has(unit, self._general) and not (ours or self._is_imperative(unit)):
             return self._first(unit, self._general)
         anchored = not self._anchors.isdisjoint(unit.lists)
-        if year and not (ours or anchored or self._is_plan(unit, words)):
+        measured = not self._quantities.isdisjoint(unit.lists)
+        if year and not (ours or measured or self._is_plan(unit, words)):
             return year
         if ours or anchored or block.kind is BlockKind.ITEM or text[unit.end - 1] != "." or unit.content < _FULL_SENTENCE:
             return ""
-        if self._is_plan(unit, words) or self._has_name(unit, words):
+        if not self._has(unit, self._generic_verb) or self._is_plan(unit, words) or self._has_name(unit, words):
             return ""
         return "nothing ties it to this system" if self._topic_is_subject(unit, words) else ""
 
@@ -294,6 +301,8 @@ class StanceReader:
             if words.words[i].lower() not in _BE or (i > unit.start and words.words[i - 1].lower() in _MODALS):
                 continue
             for j in range(i + 1, min(unit.end, i + 2 + _ADVERB_REACH)):
+                if j > i + 1 and not _ADVERB.search(words.words[j - 1].lower()):
+                    break
                 if _PARTICIPLE.search(words.words[j].lower()) and words.words[j].lower() not in _NO_PARTICIPLE:
                     if j not in opinions:
                         return True
@@ -304,9 +313,12 @@ class StanceReader:
         return any(h.start == unit.start for h in unit.cues.get(self._imperative, ()))
 
     def _has_name(self, unit: Unit, words: BlockWords) -> bool:
-        """Whether a proper name or a number stands inside the sentence: a capitalised word that is no acronym, digits or "six"."""
-        return "#" in words.forms[unit.start : unit.end] or any(
-            w[0].isupper() and not w.isupper() and len(w) > 2 for w in words.words[unit.start + 1 : unit.end]
+        """Whether digits, a product or another proper name stand in the sentence: a capitalised word that is no acronym."""
+        text = words.words
+        if any(hit.end - hit.start == 1 and text[hit.start][0].isupper() for hit in self._hits_in(unit, self._tool)):
+            return True
+        return any(
+            w[0].isdigit() or (w[0].isupper() and not w.rstrip("s").isupper() and len(w) > 2) for w in text[unit.start + 1 : unit.end]
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -56,6 +57,14 @@ def test_a_review_never_touches_the_network() -> None:
     design = ROOT / "fixtures" / "fraud-outline.md"
     run = subprocess.run([sys.executable, "-c", OFFLINE, str(design)], check=False, capture_output=True, text=True, encoding="utf-8")
     assert (run.returncode, run.stderr) == (0, "")
+
+
+def test_a_review_is_the_same_in_every_process() -> None:
+    """Sets of words are ordered by a hash that Python seeds anew in each process; no report may depend on it."""
+    command = [sys.executable, "-m", "mlsd_lint", "--format", "json", "--fail-on", "never", str(ROOT / "fixtures" / "fraud-detection.md")]
+    seeded = [{**os.environ, "PYTHONHASHSEED": seed} for seed in ("1", "2")]
+    first, second = (subprocess.run(command, check=True, capture_output=True, env=env).stdout for env in seeded)
+    assert first == second
 
 
 def test_the_package_is_typed_and_brings_what_it_reads() -> None:

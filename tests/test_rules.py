@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import Result
+from conftest import FIXTURES
 
 from mlsd_lint import cli as command_line
 from mlsd_lint import ruleset as rule_files
@@ -112,6 +114,14 @@ def test_the_examples_of_a_folder_of_ones_own_are_run(run: Callable[..., Result]
     assert (result.exit_code, result.stdout) == (0, "6 examples of 1 rules, 0 failed\n")
 
 
+def test_the_rule_shown_in_contributing_works(run: Callable[..., Result], tmp_path: Path) -> None:
+    text = (FIXTURES.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    shown = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    (tmp_path / "shown.yaml").write_text("".join(shown), encoding="utf-8")
+    result = run("test-rules", tmp_path)
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "6 examples of 1 rules, 0 failed\n", "")
+
+
 def test_own_word_lists_and_traits_go_before_borrowed_ones(pack: Path) -> None:
     (pack / "lexicon.yaml").write_text("lexicons: {drift-test: [our drift meter]}\n", encoding="utf-8")
     (pack / "traits.yaml").write_text("traits: [{id: llm, title: Ours, phrases: [our llm], without: [edge-device]}]\n", encoding="utf-8")
@@ -150,6 +160,7 @@ WRONG = {
     "too few examples": (changed("mentioned: [\"Drift check: TBD\", ", "mentioned: ["), [(15, "at least 2 items")]),
     "no topic of the framework": (changed("id: drift", "id: drifts"), [(4, "'drifts' judges no topic of the framework; did you mean 'drift'?")]),
     "a topic like no other": (changed("id: drift", "id: qqq"), [(4, "judges no topic of the framework; see `mlsd-lint rules`")]),
+    "implied by no topic": (changed("  together", "  implied_by: [retrain]\n  together"), [(4, "implied by 'retrain', which is no topic of the")]),
     "a topic of another stage": (changed("stage: 5", "stage: 6"), [(4, "belongs to stage 5, not 6")]),
     "a stage that does not exist": (changed("stage: 5", "stage: 9"), [(1, "stage: input should be less than or equal to 8")]),
     "an unknown word list": (changed("@drift-test", "@drift-tests"), [(4, "unknown word list '@drift-tests'; did you mean 'drift-test'?")]),
@@ -160,7 +171,7 @@ WRONG = {
     "a phrase of nothing": (changed("[drift check,", '["=", "_", drift check,'), [(4, "the phrase '_', which holds no word")]),
     "an empty group": (changed('"@time"', '" | "'), [(4, "an empty group in 'together'")]),
     "a lone group": (changed('["compare | watch", "@time"]', '["compare | watch"]'), [(11, "at least 2 items")]),
-    "an exception like a phrase": (changed("  together", "  except: [drift checks]\n  together"), [(4, "excepts 'drift checks', the same words")]),
+    "an exception like a phrase": (changed("  together", "  except: [drift checks]\n  together"), [(4, "excepts 'drift checks', so its phrase 'drift check'")]),
     "a pattern on lemmas": (changed("  together", "  patterns: [[{LEMMA: drift}]]\n  together"), [(4, "a pattern on LEMMA, which can never match")]),
     "a pattern on two words": (changed("  together", "  patterns: [[{LOWER: two words}]]\n  together"), [(4, "'two words', which is not one word")]),
     "a choice of two words": (changed("  together", "  patterns: [[{LOWER: {IN: [a b]}}]]\n  together"), [(4, "'a b', which is not one word")]),
