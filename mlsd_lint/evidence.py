@@ -21,7 +21,7 @@ _RUN_IN_WORDS = 10
 _ASKING_ROLES = frozenset(("heading", "strong", "named"))
 # places under a heading or key of the topic are shown before stronger ones elsewhere
 _HOME = 0.7
-_HOME_SIGNS = ("value after", "under a heading", "within a section of the topic")
+_HOME_SIGNS = ("value after", "filled cell", "under a heading", "within a section of the topic")
 
 _REACH = 18
 _CONTEXT_REACH = 4
@@ -160,7 +160,7 @@ class EvidenceFinder:
             key = keyed.get(rule)
             if key is not None and _overlaps(key, excepts):
                 key = None
-            evidence = self._weigh(matched, unit, words, rule, hits, combined.get(rule, []), key, frame, sections, facts)
+            evidence = self._weigh(matched, unit, words, rule, hits, combined.get(rule, []), key, frame, sections, columns, facts)
             if evidence is not None:
                 yield evidence
 
@@ -212,6 +212,8 @@ class EvidenceFinder:
             if combination.rule in found or combination.rule in settled:
                 continue
             hits = self._met(combination, unit, frame)
+            if hits and self._vetoed(unit, combination.rule):
+                continue
             if hits and not any(_overlaps(h, self._excepts(unit, combination.rule)) for h in hits):
                 found[combination.rule] = hits
         return found
@@ -252,7 +254,7 @@ class EvidenceFinder:
 
     def _weigh(
         self, matched: Matched, unit: Unit, words: BlockWords, rule: str, hits: list[tuple[str, Hit]], combined: list[Hit],
-        key: Hit | None, frame: _Frame, sections: set[str], facts: list[tuple[str, float]],
+        key: Hit | None, frame: _Frame, sections: set[str], columns: set[str], facts: list[tuple[str, float]],
     ) -> Evidence | None:  # fmt: skip
         block, w = matched.document.blocks[unit.block], self.weights
         signs: list[tuple[str, float]] = []
@@ -265,6 +267,8 @@ class EvidenceFinder:
         filled = value_words >= 1 and block.kind is not BlockKind.HEADING
         if key is not None and filled:
             signs.append((f"value after “{self._term(key)}”", w.key))
+        elif rule in columns:
+            signs.append(("filled cell of a column of the topic", w.key))
         elif rule in sections and filled and unit.content >= (_TABLE_CELL_WORDS if block.kind is BlockKind.ROW else _SECTION_WORDS):
             signs.append(("under a heading of the topic", w.under_heading if signs else w.section))
         elif signs and (rule in frame.headings):

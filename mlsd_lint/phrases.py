@@ -148,7 +148,7 @@ def _to_plain(made: PhraseTables) -> list[Any]:
 def _from_plain(kept: list[Any]) -> PhraseTables:
     terms, forms, exact, list_names, list_terms, roles, combinations, patterns = kept
     return PhraseTables(
-        terms, forms, dict(exact), list_names, list_terms, dict(roles),
+        terms, forms, dict(exact), list_names, list_terms, {term: [(rule, role) for rule, role in pairs] for term, pairs in roles},
         [Combination(rule, tuple(map(frozenset, groups))) for rule, groups in combinations], dict(patterns),
     )  # fmt: skip
 
