@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from mlsd_lint.matcher import BlockWords, Matched, Matcher
 from mlsd_lint.model import BlockKind, Evidence, Hit, Stance, Unit
@@ -33,21 +34,37 @@ _TABLE_CELL_WORDS = 1
 
 @dataclass(slots=True)
 class _Frame:
-    """What frames a block: lists and roles that occur in its headings, lead-in, parent items and table header."""
+    """What frames a block: lists and roles that occur in its headings, lead-in, parent items and table header.
+
+    ``candidates`` are the combinations whose rarest group it meets.
+    """
 
     lists: set[int]
     headings: set[str]
     contexts: set[str]
     section: set[str]
+    candidates: frozenset[int] = frozenset()
 
 
-@dataclass(slots=True)
-class _Found:
-    """One topic in one statement, while its signs are being added up."""
+class _Sighting(NamedTuple):
+    """One topic in one statement: a half-open token range, the stance, and the signs with their weights."""
 
-    role: str
-    hits: list[Hit]
+    rule: str
+    unit: Unit
+    start: int
+    end: int
+    stance: Stance
+    cue: str
     signs: list[tuple[str, float]]
+
+    @property
+    def strength(self) -> float:
+        return round(sum(weight for _, weight in self.signs), 3)
+
+    def order(self) -> tuple[bool, float, int, int]:
+        """What a reader wants first: asserted, under the topic's own heading or key, strong, early."""
+        home = any(name.startswith(_HOME_SIGNS) for name, _ in self.signs)
+        return self.stance is not Stance.ASSERTED, -self.strength - _HOME * home, self.unit.block, self.start
 
 
 class EvidenceFinder:
@@ -71,10 +88,13 @@ class EvidenceFinder:
         self._compare = number("compare")
         self._threshold = number("threshold")
         self._people = number("people")
+        combinations = matcher.tables.combinations
+        self._second_groups = [combination.groups[1] for combination in combinations]
+        self._candidates_of: dict[int, frozenset[int]] = {}
         self._accepts = {rule.id: frozenset(rule.accepts) for rule in ruleset.rules.values()}
 
-    def find(self, matched: Matched) -> dict[str, list[Evidence]]:
-        """Evidence by rule, strongest first; asserted evidence before the rest."""
+    def find(self, matched: Matched, most: int | None = None) -> dict[str, list[Evidence]]:
+        """Evidence by rule, the best ``most`` or all of it: asserted before the rest, at home before elsewhere, then by strength."""
         self.stances.read(matched)
         seen: dict[tuple[int, ...], _Frame] = {}
         frames = []
@@ -83,7 +103,7 @@ class EvidenceFinder:
             if frame is None:
                 frame = seen[block.context] = self._frame(matched, block.context)
             frames.append(frame)
-        found: dict[str, list[Evidence]] = defaultdict(list)
+        found: dict[str, list[_Sighting]] = defaultdict(list)
         previous: Unit | None = None
         for unit in matched.units:
             if previous is None or previous.block != unit.block:
@@ -92,12 +112,10 @@ class EvidenceFinder:
                 lead = self._asked(previous)
             elif previous.start == 0:
                 lead = self._run_in(matched, previous)
-            for evidence in self._of_unit(matched, unit, frames[unit.block], lead):
-                found[evidence.rule].append(evidence)
+            for sighting in self._of_unit(matched, unit, frames[unit.block], lead):
+                found[sighting.rule].append(sighting)
             previous = unit
-        for rows in found.values():
-            rows.sort(key=lambda e: (e.stance is not Stance.ASSERTED, -e.strength - _HOME * _at_home(e), e.region.start))
-        return found
+        return {rule: [self._evidence(matched, s) for s in sorted(rows, key=_Sighting.order)[:most]] for rule, rows in found.items()}
 
     # ---- what frames a block
 
@@ -120,6 +138,8 @@ class EvidenceFinder:
                             frame.section.add(rule)
                     elif role in ("context", "strong", "named", "weak"):
                         frame.contexts.add(rule)
+        by_list = self.matcher.tables.by_list
+        frame.candidates = frozenset(index for number in frame.lists for index in by_list.get(number, ()))
         return frame
 
     def _excluded(self, rule: str, words: BlockWords, hit: Hit) -> bool:
@@ -130,7 +150,7 @@ class EvidenceFinder:
 
     # ---- one unit
 
-    def _of_unit(self, matched: Matched, unit: Unit, frame: _Frame, lead: set[str]) -> Iterator[Evidence]:
+    def _of_unit(self, matched: Matched, unit: Unit, frame: _Frame, lead: set[str]) -> Iterator[_Sighting]:
         block, words = matched.document.blocks[unit.block], matched.blocks[unit.block]
         topical: dict[str, list[tuple[str, Hit]]] = defaultdict(list)
         keyed: dict[str, Hit] = {}
@@ -201,14 +221,12 @@ class EvidenceFinder:
     def _combinations(self, unit: Unit, frame: _Frame, settled: set[str]) -> dict[str, list[Hit]]:
         """For each rule that is not settled, the hits that meet one of its combinations."""
         found: dict[str, list[Hit]] = {}
-        by_list, combinations, present, framed = self.matcher.tables.by_list, self.matcher.tables.combinations, unit.lists, frame.lists
-        anchored = (present | framed) & by_list.keys()
-        for index in sorted(set().union(*(by_list[number] for number in anchored))):
+        combinations, present, framed, second = self.matcher.tables.combinations, unit.lists, frame.lists, self._second_groups
+        anchored = frame.candidates.union(*map(self._candidates, unit.by_term))
+        # Groups stand in order of rarity: where the second is missing too, there is no need to look at the rest.
+        likely = [i for i in anchored if not second[i].isdisjoint(present) or not second[i].isdisjoint(framed)]
+        for index in sorted(likely):
             combination = combinations[index]
-            # Groups stand in order of rarity: where the second is missing too, there is no need to look at the rest.
-            second = combination.groups[1]
-            if second.isdisjoint(present) and second.isdisjoint(framed):
-                continue
             if combination.rule in found or combination.rule in settled:
                 continue
             hits = self._met(combination, unit, frame)
@@ -216,6 +234,15 @@ class EvidenceFinder:
                 continue
             if hits and not any(_overlaps(h, self._excepts(unit, combination.rule)) for h in hits):
                 found[combination.rule] = hits
+        return found
+
+    def _candidates(self, term: int) -> frozenset[int]:
+        """Numbers of the combinations whose rarest group a term meets."""
+        found = self._candidates_of.get(term)
+        if found is None:
+            by_list = self.matcher.tables.by_list
+            found = frozenset(index for number in self.matcher.tables.lists_of[term] for index in by_list.get(number, ()))
+            self._candidates_of[term] = found
         return found
 
     def _met(self, combination: Combination, unit: Unit, frame: _Frame) -> list[Hit]:
@@ -255,7 +282,7 @@ class EvidenceFinder:
     def _weigh(
         self, matched: Matched, unit: Unit, words: BlockWords, rule: str, hits: list[tuple[str, Hit]], combined: list[Hit],
         key: Hit | None, frame: _Frame, sections: set[str], columns: set[str], facts: list[tuple[str, float]],
-    ) -> Evidence | None:  # fmt: skip
+    ) -> _Sighting | None:  # fmt: skip
         block, w = matched.document.blocks[unit.block], self.weights
         signs: list[tuple[str, float]] = []
         role, best = max(((r, h) for r, h in hits), key=lambda p: (_ROLE_RANK[p[0]], p[1].end - p[1].start), default=("", None))
@@ -281,14 +308,14 @@ class EvidenceFinder:
             signs.append(("a second phrase", w.second_phrase))
         signs += facts
         alone = best is not None and role != "named" and unit.content - (best.end - best.start) < _BARE_WORDS
-        if alone and not combined and block.kind is not BlockKind.HEADING:
+        if alone and not combined and block.kind is not BlockKind.HEADING and self._quantity.isdisjoint(unit.lists):
             signs.append(("hardly another word", w.bare))
         used = [*(h for _, h in hits), *combined, *([key] if key else [])]
         stance, cue = self._stance(rule, unit, words, best, bool(combined), block.kind)
         start, end = (min(h.start for h in used), max(h.end for h in used)) if used else (unit.start, unit.end)
         if not used or key is not None:
             end = unit.end
-        return self._evidence(matched, unit, rule, start, end, stance, cue, signs)
+        return _Sighting(rule, unit, start, end, stance, cue, signs)
 
     def _stance(self, rule: str, unit: Unit, words: BlockWords, best: Hit | None, combined: bool, kind: BlockKind) -> tuple[Stance, str]:
         stance, cue = unit.stance, unit.cue
@@ -302,14 +329,14 @@ class EvidenceFinder:
             return Stance.ASSERTED, cue
         return stance, cue
 
-    def _evidence(self, matched: Matched, unit: Unit, rule: str, start: int, end: int, stance: Stance, cue: str, signs: list[tuple[str, float]]) -> Evidence:
-        document, words, block = matched.document, matched.blocks[unit.block], matched.document.blocks[unit.block]
-        first, last = block.source_range(words.starts[start], words.ends[end - 1])
+    def _evidence(self, matched: Matched, seen: _Sighting) -> Evidence:
+        document, unit = matched.document, seen.unit
+        words, block = matched.blocks[unit.block], document.blocks[unit.block]
+        first, last = block.source_range(words.starts[seen.start], words.ends[seen.end - 1])
         whole = block.source_range(words.starts[unit.start], words.ends[unit.end - 1])
-        strength = round(sum(weight for _, weight in signs), 3)
         return Evidence(
-            rule, document.region(first, last), document.source[first:last], stance, strength, tuple(signs),
-            self._depth(unit), unit.block, cue, document.source[whole[0] : whole[1]],
+            seen.rule, document.region(first, last), document.source[first:last], seen.stance, seen.strength, tuple(seen.signs),
+            self._depth(unit), unit.block, seen.cue, document.source[whole[0] : whole[1]],
         )  # fmt: skip
 
     def _depth(self, unit: Unit) -> int:
@@ -324,11 +351,6 @@ class EvidenceFinder:
 
     def _term(self, hit: Hit) -> str:
         return self.matcher.tables.terms[hit.term].lstrip("=")
-
-
-def _at_home(evidence: Evidence) -> bool:
-    """Whether the place is where a reader would look for the topic: under its heading or key, and not by chance elsewhere."""
-    return any(name.startswith(_HOME_SIGNS) for name, _ in evidence.signs)
 
 
 def _overlaps(hit: Hit, others: Iterable[Hit]) -> bool:

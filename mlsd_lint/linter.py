@@ -12,6 +12,9 @@ from mlsd_lint.ruleset import RuleSet
 from mlsd_lint.score import score
 from mlsd_lint.traits import find_traits
 
+# pieces of evidence per topic that can change its status or depth, or be shown
+_ENOUGH = 12
+
 
 class Linter:
     """Reviews documents against one rule set, compiled once."""
@@ -32,14 +35,14 @@ class Linter:
         Raises:
             DocumentError: the bytes are not a readable document.
         """
-        report, _ = self.examine(data, path)
+        report, _ = self.examine(data, path, _ENOUGH)
         return report
 
-    def examine(self, data: bytes, path: str) -> tuple[DocumentReport, dict[str, list[Evidence]]]:
-        """Review one document and keep all evidence, by rule."""
+    def examine(self, data: bytes, path: str, most: int | None = None) -> tuple[DocumentReport, dict[str, list[Evidence]]]:
+        """Review one document and keep its evidence by rule, all of it or the best ``most`` of each rule."""
         document = parse(data, path)
         matched = self.matcher.match(document)
-        evidence = self.finder.find(matched)
+        evidence = self.finder.find(matched, most)
         traits = find_traits(self.ruleset, self.matcher, matched)
         topics = judge.judge_topics(self.ruleset, evidence, traits)
         kind, reason = find_kind(self.ruleset, self.matcher, matched, topics)

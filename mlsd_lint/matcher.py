@@ -17,6 +17,7 @@ from mlsd_lint.phrases import PhraseTables
 from mlsd_lint.tokens import normal_form, tokenise
 
 _START = attrgetter("start")
+_NO_LISTS: set[int] = set()
 _BATCH_TOKENS = 4000
 _BLOCK_END = "\x1e"
 _SENTENCE_END = frozenset((".", "!", "?", "...", "\n"))
@@ -81,7 +82,7 @@ class Matcher:
         units = [unit for block, words in zip(document.blocks, blocks, strict=True) for unit in _units(block, words)]
         for unit in units:
             self._fill(unit, blocks[unit.block])
-        lists = [self.lists_in(block) if frames[index] else set() for index, block in enumerate(blocks)]
+        lists = [self.lists_in(block) if frames[index] else _NO_LISTS for index, block in enumerate(blocks)]
         return Matched(document, blocks, units, lists)
 
     def _words(self, block: Block) -> BlockWords:

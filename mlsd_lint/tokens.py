@@ -21,7 +21,7 @@ _TOKEN = re.compile(
 _WORDLIKE = re.compile(r"[^\W_]")
 _JOINERS = frozenset("-‐‑‒–")
 _NUMBER_WORDS = frozenset(
-    "two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty sixty seventy eighty ninety"
+    "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety"
     " dozen hundred thousand million billion".split()
 )
 # rhythms, which the stemmer would make the same as their unit ("weekly", "week")
@@ -32,7 +32,7 @@ _SAME_SIGN = {
 }  # fmt: skip
 _BRITISH = ((re.compile(r"(?<=\w{3})is(?=(?:e|es|ed|ing|er|ers|ation|ations|able)$)"), "iz"),
             (re.compile(r"(?<=[a-z]{3})our(?=s?$|ed$|ing$|al$|ite)"), "or"),
-            (re.compile(r"ll(?=(?:ed|ing|er|ers)$)"), "l"),
+            (re.compile(r"(?<=[aeiouy][b-df-hj-np-tv-z][aeiou])ll(?=(?:ed|ing|er|ers)$)"), "l"),
             (re.compile(r"(?<=[a-z]{3})ence(?=s?$)|(?<=[a-z]{3})ense(?=s?$)"), "ens"),
             (re.compile(r"(?<=[a-z]{3})tre(?=s?$|d$)"), "ter"))  # fmt: skip
 _stem = Stemmer.Stemmer("english").stemWord

@@ -105,7 +105,7 @@ def cut(document: Document, places: Iterable[Place], instead: str) -> str:
             continue
         start = _after_key(block, place) if instead else place.start
         start, end = _with_marks(source, start, place.end)
-        source = source[:start] + _balanced(source[start:end], instead) + source[end:]
+        source = source[:start] + _fitted(source[start:end], instead) + source[end:]
     return source
 
 
@@ -137,9 +137,11 @@ def _with_marks(source: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _balanced(removed: str, instead: str) -> str:
-    """The replacement, with a bold mark where the removed text held only one of a pair."""
-    return instead + "**" if removed.count("**") % 2 else instead
+def _fitted(removed: str, instead: str) -> str:
+    """The replacement, with the full stop and the single mark of a pair of bold marks that the removed text had."""
+    ended = instead.rstrip(_MARKS)[-1:] in "?.])" if instead else True
+    stop = "." if not ended and removed.rstrip(_MARKS).endswith(".") else ""
+    return instead + stop + ("**" if removed.count("**") % 2 else "")
 
 
 def statuses(linter: Linter, source: str) -> tuple[dict[str, Status], dict[str, list[Evidence]]]:
