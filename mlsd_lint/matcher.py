@@ -169,7 +169,7 @@ def _units(block: Block, words: BlockWords) -> Iterator[Unit]:
     count = len(words.words)
     if not count:
         return
-    whole = block.kind in (BlockKind.HEADING, BlockKind.ROW, BlockKind.HEADER, BlockKind.CODE)
+    whole = block.kind in (BlockKind.HEADING, BlockKind.ROW, BlockKind.HEADER, BlockKind.CODE) or "->" in words.forms
     for start, end in [(0, count)] if whole else _sentences(words.words):
         unit = Unit(block.index, start, end, key_end=start)
         unit.content = sum(1 for w in words.words[start:end] if len(w) > 2 and w[0].isalnum() or w[0].isdigit())

@@ -41,6 +41,7 @@ _DETERMINERS = frozenset("the each every our this these those its their his her 
 _SUBJECT_REACH = 2
 _TRADE_ROLES = frozenset(("named", "strong", "heading"))
 _NOTHING_SAID = frozenset("applicable needed required planned yet any defined decided relevant available known considered".split())
+_DEFERRAL_LEADS = frozenset("in until till to for at with by : - – — ( the next a our".split())
 _MODALS = frozenset("can may could might should".split())
 _ADVERB_REACH = 2
 _QUANTITIES = ("time", "rate", "money", "percent", "size", "count", "cadence")
@@ -199,7 +200,7 @@ class StanceReader:
         follows = {h.start for h in unit.cues.get(self._wh, ())}
         if first in starts and (first + 1 in follows or you or bracketed or block.quoted):
             return you or bracketed or not _FIRST_PERSON.intersection(w.lower() for w in text[unit.start : unit.end])
-        if you and (block.quoted or bracketed or self._is_question(unit, words) or text[first].lower() == "if"):
+        if you and (block.quoted or bracketed or text[first].lower() == "if"):
             return True
         if not block.quoted:
             return False
@@ -238,9 +239,9 @@ class StanceReader:
         if self._has(unit, self._deferred):
             return self._first(unit, self._deferred)
         tail = [w.lower() for w in words.words[unit.start : unit.end] if _WORD.match(w)][-1:]
-        if tail in (["later"], ["eventually"], ["someday"]) and self._quantities.isdisjoint(unit.lists):
+        if unit.content <= _SHORT and tail in (["later"], ["eventually"], ["someday"]) and self._quantities.isdisjoint(unit.lists):
             return tail[0]
-        short = [h for h in unit.cues.get(self._deferred_short, ()) if h.start > unit.start and h.start >= unit.key_end]
+        short = [h for h in unit.cues.get(self._deferred_short, ()) if h.start > unit.start and words.words[h.start - 1].lower() in _DEFERRAL_LEADS]
         if short and unit.content <= _SHORT and not self._has(unit, self._ours):
             return self._terms[short[0].term].lstrip("=")
         return ""

@@ -21,7 +21,8 @@ _TOKEN = re.compile(
 _WORDLIKE = re.compile(r"[^\W_]")
 _JOINERS = frozenset("-‐‑‒–")
 _NUMBER_WORDS = frozenset(
-    "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety"
+    "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+    " twenty thirty forty fifty sixty seventy eighty ninety"
     " dozen hundred thousand million billion".split()
 )
 # rhythms, which the stemmer would make the same as their unit ("weekly", "week")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -19,13 +18,20 @@ FULL_DESIGNS = (
 )  # fmt: skip
 # Taking a statement away may give the next one another role (first after its question, first after its key), so a topic is looked at again.
 MOST_ROUNDS = 3
-SPOILED_PER_DESIGN = 15
+# Every seventh covered topic of a design is spoiled in each way, another seventh in each design and way.
+STRIDE = 7
+REMOVED = "removed"
 _MARKS = "*_`~"
+_CLOSERS = _MARKS + ")]"
 
-# (design, topic, kind of mutation) -> why the engine still gets it wrong; a case that comes right must leave this list.
+_KIND_FLIPS = "few words of the trade are left, and a design with dozens of covered topics is taken for no design at all"
+_LEAD_LINGERS = "the lead-in of a table also frames the list after the table once no paragraph stands between them"
+_ROW_QUESTION = "a question in a table row is not seen as one when an empty cell follows it"
+# (design, topic, way) -> why the engine still gets it wrong; a case that comes right must leave this list.
 KNOWN_FAULTS: dict[tuple[str, str, str], str] = {}
 
-SPOILS: dict[str, tuple[Stance, tuple[Callable[[Rule], str], ...]]] = {
+Wording = Callable[[Rule], str]
+SPOILS: dict[str, tuple[Stance, tuple[Wording, Wording, Wording]]] = {
     "todo": (
         Stance.PLACEHOLDER,
         (lambda rule: f"TODO: {lowered(rule)}", lambda rule: f"TBD ({lowered(rule)})", lambda rule: f"{rule.title} to be decided."),
@@ -53,6 +59,16 @@ SPOILS: dict[str, tuple[Stance, tuple[Callable[[Rule], str], ...]]] = {
 }
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What the linter makes of a text."""
+
+    source: str
+    statuses: dict[str, Status]
+    traits: frozenset[str]
+    evidence: dict[str, list[Evidence]]
+
+
 @dataclass(frozen=True, order=True)
 class Place:
     """A statement in the source: half-open range of characters, and the block it stands in."""
@@ -63,17 +79,37 @@ class Place:
 
 
 @dataclass
-class Outcome:
-    """What became of a document in which one topic was mutated: statuses, and the topics that may have changed with it."""
+class Mutation:
+    """A text in which one topic was mutated, and the topics whose statements were touched on the way."""
 
-    statuses: dict[str, Status]
-    shared: set[str] = field(default_factory=set)
-    source: str = ""
+    reading: Reading
+    touched: set[str] = field(default_factory=set)
 
 
 def lowered(rule: Rule) -> str:
     """The title of a rule as it stands within a sentence."""
     return rule.title if rule.title[:2].isupper() else rule.title[0].lower() + rule.title[1:]
+
+
+def read(linter: Linter, source: str) -> Reading:
+    report, evidence = linter.examine(source.encode(), "design.md")
+    return Reading(source, {topic.rule: topic.status for topic in report.topics}, frozenset(trait.id for trait in report.traits), evidence)
+
+
+@pytest.fixture(scope="module")
+def readings(linter: Linter) -> dict[str, Reading]:
+    """The designs as they are."""
+    return {name: read(linter, (FIXTURES / f"{name}.md").read_text(encoding="utf-8")) for name in FULL_DESIGNS}
+
+
+# ---- where a topic is covered
+
+
+def covering(linter: Linter, topic: str, evidence: dict[str, list[Evidence]]) -> list[Evidence]:
+    """All evidence that covers a topic, of its own or of the topics that imply it."""
+    rule = linter.ruleset.rules[topic]
+    least = linter.ruleset.grading.evidence.covered
+    return [e for name in (topic, *rule.implied_by) for e in evidence.get(name, ()) if e.stance is Stance.ASSERTED and e.strength >= least]
 
 
 def statement_place(document: Document, evidence: Evidence) -> Place:
@@ -84,18 +120,24 @@ def statement_place(document: Document, evidence: Evidence) -> Place:
     return Place(start, start + length, evidence.block)
 
 
-def covering(linter: Linter, topic: str, evidence: dict[str, list[Evidence]]) -> list[Evidence]:
-    """All evidence that covers a topic, of its own or of the topics that imply it."""
-    rule = linter.ruleset.rules[topic]
-    least = linter.ruleset.grading.evidence.covered
-    return [e for name in (topic, *rule.implied_by) for e in evidence.get(name, ()) if e.stance is Stance.ASSERTED and e.strength >= least]
+def touched_by(document: Document, places: set[Place], evidence: dict[str, list[Evidence]]) -> Iterator[str]:
+    """Topics with evidence in the statements, or in what these frame as a lead-in or parent item."""
+    blocks = {place.block for place in places}
+    framed = {block.index for block in document.blocks if blocks.intersection(block.context)}
+    for topic, found in evidence.items():
+        for e in found:
+            if e.block in framed or any(p.block == e.block and p.start < e.region.end and e.region.start < p.end for p in places):
+                yield topic
+                break
+
+
+# ---- what is put in its place
 
 
 def cut(document: Document, places: Iterable[Place], instead: str) -> str:
-    """The source with each statement replaced, the Markdown around it kept.
+    """The source with each statement replaced and the Markdown around it kept.
 
-    A row keeps its first cell and an item its bold key, so that what is left is an unanswered row or key; with nothing to put in their place
-    these go as well.
+    Where something is put in its place, a row keeps its first cell and an item its bold key: what is left is a row or key nobody has filled in.
     """
     source = document.source
     for place in sorted(places, reverse=True):
@@ -110,13 +152,11 @@ def cut(document: Document, places: Iterable[Place], instead: str) -> str:
 
 
 def _cut_row(source: str, block: Block, instead: str) -> str:
-    ranges = [block.source_range(*cell) for cell in block.cells if cell[0] < cell[1]]
-    keep = 1 if instead and len(ranges) > 1 else 0
-    for number, (start, end) in reversed(list(enumerate(ranges))):
-        if number < keep:
-            continue
-        start, end = _with_marks(source, start, end)
-        source = source[:start] + (instead.replace("|", "/") if number == keep else "") + source[end:]
+    cells = [block.source_range(*cell) for cell in block.cells if cell[0] < cell[1]]
+    kept = 1 if instead and len(cells) > 1 else 0
+    for number in reversed(range(kept, len(cells))):
+        start, end = _with_marks(source, *cells[number])
+        source = source[:start] + (instead if number == kept else "") + source[end:]
     return source
 
 
@@ -125,8 +165,8 @@ def _after_key(block: Block, place: Place) -> int:
     if not 0 < block.bold_end < len(block.text):
         return place.start
     first, last = block.source_range(0, block.bold_end)
-    after = block.source_range(block.bold_end, block.bold_end + 1)[0]
-    return max(after, last) if first <= place.start < last and after < place.end else place.start
+    value = max(last, block.source_range(block.bold_end, block.bold_end + 1)[0])
+    return value if first <= place.start < last and value < place.end else place.start
 
 
 def _with_marks(source: str, start: int, end: int) -> tuple[int, int]:
@@ -139,36 +179,80 @@ def _with_marks(source: str, start: int, end: int) -> tuple[int, int]:
 
 def _fitted(removed: str, instead: str) -> str:
     """The replacement, with the full stop and the single mark of a pair of bold marks that the removed text had."""
-    ended = instead.rstrip(_MARKS)[-1:] in "?.])" if instead else True
-    stop = "." if not ended and removed.rstrip(_MARKS).endswith(".") else ""
-    return instead + stop + ("**" if removed.count("**") % 2 else "")
+    missing_stop = instead and instead.rstrip(_CLOSERS)[-1:] not in "?." and removed.rstrip(_CLOSERS).endswith(".")
+    return instead + ("." if missing_stop else "") + ("**" if removed.count("**") % 2 else "")
 
 
-def statuses(linter: Linter, source: str) -> tuple[dict[str, Status], dict[str, list[Evidence]]]:
-    report, evidence = linter.examine(source.encode(), "design.md")
-    return {topic.rule: topic.status for topic in report.topics}, evidence
+# ---- mutating
 
 
-def sharing(document: Document, places: set[Place], evidence: dict[str, list[Evidence]]) -> Iterator[str]:
-    """Topics with evidence in the statements, or in what these frame as a lead-in or parent item."""
-    blocks = {place.block for place in places}
-    framed = {block.index for block in document.blocks if blocks.intersection(block.context)}
-    for topic, found in evidence.items():
-        for e in found:
-            if e.block in framed or any(p.block == e.block and p.start < e.region.end and e.region.start < p.end for p in places):
-                yield topic
-                break
-
-
-def mutated(linter: Linter, source: str, evidence: dict[str, list[Evidence]], topic: str, instead: str) -> Outcome:
+def mutated(linter: Linter, reading: Reading, topic: str, instead: str) -> Mutation:
     """Mutate the statements that cover a topic until none is left, or the rounds are used up."""
-    outcome = Outcome({}, {topic}, source)
+    mutation = Mutation(reading, {topic})
     for _ in range(MOST_ROUNDS):
-        document = parse(outcome.source.encode(), "design.md")
-        places = {statement_place(document, e) for e in covering(linter, topic, evidence)}
-        outcome.shared |= set(sharing(document, places, evidence))
-        outcome.source = cut(document, places, instead)
-        outcome.statuses, evidence = statuses(linter, outcome.source)
-        if outcome.statuses[topic] is not Status.COVERED:
+        now = mutation.reading
+        document = parse(now.source.encode(), "design.md")
+        places = {statement_place(document, e) for e in covering(linter, topic, now.evidence)}
+        mutation.touched |= set(touched_by(document, places, now.evidence))
+        mutation.reading = read(linter, cut(document, places, instead))
+        if mutation.reading.statuses[topic] is not Status.COVERED:
             break
-    return outcome
+    return mutation
+
+
+def wrong_changes(linter: Linter, before: Reading, mutation: Mutation, topic: str) -> list[str]:
+    """What should not have come of the mutation of a topic."""
+    after = mutation.reading
+    wrong = [f"{topic} is still covered"] if after.statuses[topic] is Status.COVERED else []
+    turned = before.traits ^ after.traits
+    for other, status in before.statuses.items():
+        now = after.statuses[other]
+        if now is status or other in mutation.touched:
+            continue
+        named_by_the_new_words = (status, now) == (Status.MISSING, Status.MENTIONED)
+        follows_a_trait = Status.NOT_APPLICABLE in (status, now) and bool(turned.intersection(linter.ruleset.rules[other].applies.unless))
+        if not named_by_the_new_words and not follows_a_trait:
+            wrong.append(f"{other}: {status} -> {now}")
+    return wrong
+
+
+def assert_only_known(found: dict[str, list[str]], design: str, way: str) -> None:
+    known = {topic for name, topic, how in KNOWN_FAULTS if (name, how) == (design, way)}
+    new = {topic: changes[:5] for topic, changes in found.items() if topic not in known}
+    mended = known - found.keys()
+    assert not new, f"{design}, {way}: {new}"
+    assert not mended, f"{design}, {way}: take {mended} off the list of known faults"
+
+
+@pytest.mark.parametrize("design", FULL_DESIGNS)
+def test_without_its_evidence_a_topic_is_not_covered(linter: Linter, readings: dict[str, Reading], design: str) -> None:
+    before = readings[design]
+    found = {}
+    for topic, status in before.statuses.items():
+        if status is Status.COVERED:
+            wrong = wrong_changes(linter, before, mutated(linter, before, topic, ""), topic)
+            if wrong:
+                found[topic] = wrong
+    assert_only_known(found, design, REMOVED)
+
+
+@pytest.mark.parametrize("way", SPOILS)
+@pytest.mark.parametrize("design", FULL_DESIGNS)
+def test_what_settles_nothing_does_not_cover(linter: Linter, readings: dict[str, Reading], design: str, way: str) -> None:
+    before = readings[design]
+    stance, wordings = SPOILS[way]
+    # for some topics a refusal or an open question is an answer
+    rules = [rule for rule in linter.ruleset.rules.values() if before.statuses[rule.id] is Status.COVERED and stance.value not in rule.accepts]
+    first = (FULL_DESIGNS.index(design) + 2 * list(SPOILS).index(way)) % STRIDE
+    found = {}
+    for number, rule in enumerate(rules[first::STRIDE]):
+        instead = wordings[number % len(wordings)](rule)
+        wrong = wrong_changes(linter, before, mutated(linter, before, rule.id, instead), rule.id)
+        if wrong:
+            found[rule.id] = wrong
+    assert_only_known(found, design, way)
+
+
+def test_the_known_faults_are_few() -> None:
+    """Under 2 % of the cases: some 470 removals and 270 spoilings."""
+    assert len(KNOWN_FAULTS) <= 0.02 * 740
