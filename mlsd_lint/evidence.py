@@ -67,6 +67,16 @@ class _Sighting(NamedTuple):
         return self.stance is not Stance.ASSERTED, -self.strength - _HOME * home, self.unit.block, self.start
 
 
+@dataclass(slots=True)
+class _Named:
+    """The hits of one statement by rule: with their class, as keys, and what stands against them."""
+
+    hits: dict[str, list[tuple[str, Hit]]]
+    keys: dict[str, Hit]
+    excepts: dict[str, list[Hit]]
+    vetoed: set[str]
+
+
 class EvidenceFinder:
     """Adds up the signs of evidence for every topic in every statement.
 
@@ -152,41 +162,53 @@ class EvidenceFinder:
 
     def _of_unit(self, matched: Matched, unit: Unit, frame: _Frame, lead: set[str]) -> Iterator[_Sighting]:
         block, words = matched.document.blocks[unit.block], matched.blocks[unit.block]
-        topical: dict[str, list[tuple[str, Hit]]] = defaultdict(list)
-        keyed: dict[str, Hit] = {}
-        for hit in unit.topical:
-            for rule, role in self.matcher.tables.roles_of(hit.term):
-                if role in _ROLE_RANK:
-                    topical[rule].append((role, hit))
-                elif role == "heading" and hit.end <= unit.key_end:
-                    keyed.setdefault(rule, hit)
-                elif role == "heading" and block.kind is BlockKind.HEADING:
-                    topical[rule].append(("weak", hit))
         if block.kind is BlockKind.HEADER:
             return
-        settled = {rule for rule, hits in topical.items() if any(role == "named" for role, _ in hits)}
-        combined = self._combinations(unit, frame, settled)
+        named = self._named(unit, block.kind)
+        combined = self._combinations(unit, frame, named)
         facts = self._facts(unit, block.kind)
         columns = self._columns(matched, unit)
         sections = frame.section | lead | columns
-        told = {rule for rule in sections if unit.stance is Stance.ASSERTED or unit.stance.value in self._accepts.get(rule, ())}
-        for rule in topical.keys() | combined.keys() | keyed.keys() | told:
-            if rule.startswith(TRAIT_PREFIX):
-                continue
-            excepts = self._excepts(unit, rule)
-            hits = [(role, h) for role, h in topical.get(rule, ()) if not _overlaps(h, excepts)]
-            if hits and excepts and self._vetoed(unit, rule):
-                hits = [(role, h) for role, h in hits if role == "named"]
-            key = keyed.get(rule)
-            if key is not None and _overlaps(key, excepts):
-                key = None
-            evidence = self._weigh(matched, unit, words, rule, hits, combined.get(rule, []), key, frame, sections, columns, facts)
-            if evidence is not None:
-                yield evidence
+        told = {rule for rule in sections if unit.stance is Stance.ASSERTED or unit.stance.value in self._accepts[rule]}
+        for rule in named.hits.keys() | combined.keys() | named.keys.keys() | told:
+            found = self._weigh(matched, unit, words, rule, named, combined.get(rule, []), frame, sections, columns, facts)
+            if found is not None:
+                yield found
+
+    def _named(self, unit: Unit, kind: BlockKind) -> _Named:
+        """Sort the hits of a statement by rule and class, without what a rule excepts."""
+        named = _Named(defaultdict(list), {}, defaultdict(list), set())
+        for hit in unit.topical:
+            for rule, role in self.matcher.tables.roles_of(hit.term):
+                if rule.startswith(TRAIT_PREFIX):
+                    continue
+                if role in _ROLE_RANK:
+                    named.hits[rule].append((role, hit))
+                elif role == "heading" and hit.end <= unit.key_end:
+                    named.keys.setdefault(rule, hit)
+                elif role == "heading" and kind is BlockKind.HEADING:
+                    named.hits[rule].append(("weak", hit))
+                elif role in ("except", "unless"):
+                    named.excepts[rule].append(hit)
+                    if role == "unless":
+                        named.vetoed.add(rule)
+        for rule in named.excepts:
+            self._drop_excepted(named, rule)
+        return named
+
+    @staticmethod
+    def _drop_excepted(named: _Named, rule: str) -> None:
+        excepts = named.excepts[rule]
+        kept = [(role, hit) for role, hit in named.hits.pop(rule, ()) if not _overlaps(hit, excepts) and (role == "named" or rule not in named.vetoed)]
+        if kept:
+            named.hits[rule] = kept
+        if rule in named.keys and _overlaps(named.keys[rule], excepts):
+            del named.keys[rule]
 
     def _asked(self, question: Unit) -> set[str]:
         """Topics that a question asks for; what follows it in the same block is its answer."""
-        return {rule for hit in question.topical for rule, role in self.matcher.tables.roles_of(hit.term) if role in _ASKING_ROLES}
+        roles = (pair for hit in question.topical for pair in self.matcher.tables.roles_of(hit.term))
+        return {rule for rule, role in roles if role in _ASKING_ROLES and rule in self._accepts}
 
     def _run_in(self, matched: Matched, first: Unit) -> set[str]:
         """Topics named by the bold words or key that open a block ("**Labels.** …"); they head its other sentences too."""
@@ -212,28 +234,22 @@ class EvidenceFinder:
                     found |= {rule for rule, role in self.matcher.tables.roles_of(hit.term) if role == "heading"}
         return found
 
-    def _excepts(self, unit: Unit, rule: str) -> list[Hit]:
-        return [h for h in unit.topical for r, role in self.matcher.tables.roles_of(h.term) if r == rule and role in ("except", "unless")]
-
-    def _vetoed(self, unit: Unit, rule: str) -> bool:
-        return any((rule, "unless") in self.matcher.tables.roles_of(h.term) for h in unit.topical)
-
-    def _combinations(self, unit: Unit, frame: _Frame, settled: set[str]) -> dict[str, list[Hit]]:
-        """For each rule that is not settled, the hits that meet one of its combinations."""
+    def _combinations(self, unit: Unit, frame: _Frame, named: _Named) -> dict[str, list[Hit]]:
+        """For each rule that no named phrase settles, the hits that meet one of its combinations."""
         found: dict[str, list[Hit]] = {}
+        passed = {rule for rule, hits in named.hits.items() if any(role == "named" for role, _ in hits)} | named.vetoed
         combinations, present, framed, second = self.matcher.tables.combinations, unit.lists, frame.lists, self._second_groups
         anchored = frame.candidates.union(*map(self._candidates, unit.by_term))
         # Groups stand in order of rarity: where the second is missing too, there is no need to look at the rest.
         likely = [i for i in anchored if not second[i].isdisjoint(present) or not second[i].isdisjoint(framed)]
         for index in sorted(likely):
             combination = combinations[index]
-            if combination.rule in found or combination.rule in settled:
+            rule = combination.rule
+            if rule in found or rule in passed or rule.startswith(TRAIT_PREFIX):
                 continue
             hits = self._met(combination, unit, frame)
-            if hits and self._vetoed(unit, combination.rule):
-                continue
-            if hits and not any(_overlaps(h, self._excepts(unit, combination.rule)) for h in hits):
-                found[combination.rule] = hits
+            if hits and not any(_overlaps(h, named.excepts.get(rule, ())) for h in hits):
+                found[rule] = hits
         return found
 
     def _candidates(self, term: int) -> frozenset[int]:
@@ -280,10 +296,11 @@ class EvidenceFinder:
         return signs
 
     def _weigh(
-        self, matched: Matched, unit: Unit, words: BlockWords, rule: str, hits: list[tuple[str, Hit]], combined: list[Hit],
-        key: Hit | None, frame: _Frame, sections: set[str], columns: set[str], facts: list[tuple[str, float]],
+        self, matched: Matched, unit: Unit, words: BlockWords, rule: str, named: _Named, combined: list[Hit],
+        frame: _Frame, sections: set[str], columns: set[str], facts: list[tuple[str, float]],
     ) -> _Sighting | None:  # fmt: skip
         block, w = matched.document.blocks[unit.block], self.weights
+        hits, key = named.hits.get(rule, []), named.keys.get(rule)
         signs: list[tuple[str, float]] = []
         role, best = max(((r, h) for r, h in hits), key=lambda p: (_ROLE_RANK[p[0]], p[1].end - p[1].start), default=("", None))
         if best is not None:
