@@ -24,7 +24,9 @@ _ASKING_ROLES = frozenset(("heading", "strong", "named"))
 _HOME = 0.7
 _HOME_SIGNS = ("value after", "filled cell", "under a heading", "within a section of the topic")
 
+# tokens between words that together say something; two words that far apart in a long sentence are mostly chance
 _REACH = 18
+_REACH_OF_PAIR = 12
 _CONTEXT_REACH = 4
 _SECTION_WORDS = 4
 _FULL_WORDS = 6
@@ -274,7 +276,7 @@ class EvidenceFinder:
                 framed = 1
         if len(met) < _LEAST_MET:
             return []
-        return _distinct([self.matcher.hits_in(unit, group) for group in met], _REACH)
+        return _distinct([self.matcher.hits_in(unit, group) for group in met], _REACH if len(met) > _LEAST_MET else _REACH_OF_PAIR)
 
     # ---- weighing
 

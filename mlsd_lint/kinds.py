@@ -41,7 +41,8 @@ def find_kind(ruleset: RuleSet, matcher: Matcher, matched: Matched, topics: tupl
     unanswered = sum(u.stance in (Stance.QUESTION, Stance.PLACEHOLDER, Stance.DEFERRED) for u in body) / len(body)
     covered = sum(t.status is Status.COVERED for t in topics)
     called_form = _heading_with(matcher, matched, "kind-template")
-    if unanswered >= limits.unanswered and covered <= limits.template_topics or (called_form and unanswered >= limits.unanswered_form):
+    open_form = unanswered >= limits.unanswered and covered <= limits.template_topics and words >= limits.least_words
+    if open_form or (called_form and unanswered >= limits.unanswered_form):
         return Kind.TEMPLATE, f"{unanswered:.0%} of its statements are prompts, open boxes or placeholders; answer them and lint again."
     if words < limits.least_words:
         return Kind.DESIGN, ""
