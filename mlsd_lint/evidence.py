@@ -22,7 +22,7 @@ _RUN_IN_WORDS = 10
 _ASKING_ROLES = frozenset(("heading", "strong", "named"))
 # places under a heading or key of the topic are shown before stronger ones elsewhere
 _HOME = 0.7
-_HOME_SIGNS = ("value after", "filled cell", "under a heading", "within a section of the topic")
+_HOME_SIGNS = ("value after", "filled cell", "answer to", "under a heading", "within a section of the topic")
 
 # tokens between words that together say something; two words that far apart in a long sentence are mostly chance
 _REACH = 18
@@ -119,12 +119,12 @@ class EvidenceFinder:
         previous: Unit | None = None
         for unit in matched.units:
             if previous is None or previous.block != unit.block:
-                lead = set()
+                lead, asked = set(), set()
             elif previous.stance is Stance.QUESTION:
-                lead = self._asked(previous)
+                asked = self._asked(previous)
             elif previous.start == 0:
                 lead = self._run_in(matched, previous)
-            for sighting in self._of_unit(matched, unit, frames[unit.block], lead):
+            for sighting in self._of_unit(matched, unit, frames[unit.block], lead, asked):
                 found[sighting.rule].append(sighting)
             previous = unit
         return {rule: [self._evidence(matched, s) for s in sorted(rows, key=_Sighting.order)[:most]] for rule, rows in found.items()}
@@ -162,18 +162,18 @@ class EvidenceFinder:
 
     # ---- one unit
 
-    def _of_unit(self, matched: Matched, unit: Unit, frame: _Frame, lead: set[str]) -> Iterator[_Sighting]:
+    def _of_unit(self, matched: Matched, unit: Unit, frame: _Frame, lead: set[str], asked: set[str]) -> Iterator[_Sighting]:
         block, words = matched.document.blocks[unit.block], matched.blocks[unit.block]
         if block.kind is BlockKind.HEADER:
             return
         named = self._named(unit, block.kind)
         combined = self._combinations(unit, frame, named)
         facts = self._facts(unit, block.kind)
-        columns = self._columns(matched, unit)
-        sections = frame.section | lead | columns
+        filled = dict.fromkeys(asked, "answer to a question on the topic") | dict.fromkeys(self._columns(matched, unit), "filled cell of a column of the topic")
+        sections = frame.section | lead | filled.keys()
         told = {rule for rule in sections if unit.stance is Stance.ASSERTED or unit.stance.value in self._accepts[rule]}
         for rule in named.hits.keys() | combined.keys() | named.keys.keys() | told:
-            found = self._weigh(matched, unit, words, rule, named, combined.get(rule, []), frame, sections, columns, facts)
+            found = self._weigh(matched, unit, words, rule, named, combined.get(rule, []), frame, sections, filled, facts)
             if found is not None:
                 yield found
 
@@ -299,7 +299,7 @@ class EvidenceFinder:
 
     def _weigh(
         self, matched: Matched, unit: Unit, words: BlockWords, rule: str, named: _Named, combined: list[Hit],
-        frame: _Frame, sections: set[str], columns: set[str], facts: list[tuple[str, float]],
+        frame: _Frame, sections: set[str], answers: dict[str, str], facts: list[tuple[str, float]],
     ) -> _Sighting | None:  # fmt: skip
         block, w = matched.document.blocks[unit.block], self.weights
         hits, key = named.hits.get(rule, []), named.keys.get(rule)
@@ -313,8 +313,8 @@ class EvidenceFinder:
         filled = value_words >= 1 and block.kind is not BlockKind.HEADING
         if key is not None and filled:
             signs.append((f"value after “{self._term(key)}”", w.key))
-        elif rule in columns:
-            signs.append(("filled cell of a column of the topic", w.key))
+        elif rule in answers and filled:
+            signs.append((answers[rule], w.key))
         elif rule in sections and filled and unit.content >= (_TABLE_CELL_WORDS if block.kind is BlockKind.ROW else _SECTION_WORDS):
             signs.append(("under a heading of the topic", w.under_heading if signs else w.section))
         elif signs and (rule in frame.headings):

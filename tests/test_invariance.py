@@ -254,6 +254,8 @@ def test_a_section_on_something_else(linter: Linter, name: str) -> None:
 
 # ---- small documents
 
+# from 150 words on, the share of words of the trade decides whether a text is a design; one paragraph may then tip it
+SHORT_OF_WORDS = 110
 TITLES = ("Parcel damage", "Late trains", "Which invoice is wrong?")
 HEADINGS = ("Aim", "Data", "Labels", "Model", "3.2 Serving", "Drift", "Privacy", "Notes", "Open questions", "Future work", "🚚 Cost")
 SENTENCES = (
@@ -267,7 +269,7 @@ SENTENCES = (
     "We have not thought about encryption yet.",
     "Scores are served by a Go service in a container, 40 requests a second, p95 under 80 ms.",
     "No load balancer is needed, because one job runs each night.",
-    "Names are replaced by random keys - the mapping stays with the \"data office\".",
+    'Names are replaced by random keys - the mapping stays with the "data office".',
     "The clerk's corrections go into the next training.",
     "It would be nice to have dashboards at some point.",
     "The team meets on Thursdays.",
@@ -283,11 +285,12 @@ VALUES = (
     "?",
     "",
 )
+# no "?" here: see test_cells_that_are_read_by_their_order
 CELLS = {
-    "Decision": VALUES,
+    "Decision": tuple(value for value in VALUES if value != "?"),
     "Why": ("the law asks for it", "cheap to run", "because clerks read it", ""),
     "Owner": ("data team", "on-call engineer", "TBD", ""),
-    "Metric": ("recall", "p95 in ms", "?", "–"),
+    "Metric": ("recall", "p95 in ms", "–"),
 }
 
 
@@ -346,5 +349,33 @@ def test_typography_of_small_documents(linter: Linter, text: str) -> None:
 @on_small_texts
 @given(text=small_documents(), paragraph=st.sampled_from(UNRELATED))
 def test_a_section_more_in_small_documents(linter: Linter, text: str, paragraph: str) -> None:
-    assume(judged(linter, text)["kind"] == Kind.DESIGN)
+    assume(judged(linter, text)["kind"] == Kind.DESIGN and len(text.split()) < SHORT_OF_WORDS)
     assert_same(linter, text, f"{text}\n## From the house\n\n{paragraph}\n")
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pytest.param(
+            ("| Retraining | nightly, released by the data team | unsettled |", "| Retraining | unsettled | nightly, released by the data team |"),
+            id="a row that is filled",
+        ),
+        pytest.param(
+            ("| Retraining | nightly, released by the data team | ? |", "| Retraining | ? | nightly, released by the data team |"),
+            id="an open cell at the end",
+            marks=pytest.mark.xfail(strict=True, reason="a question mark in the last cell makes a question of the whole row, in another cell it does not"),
+        ),
+        pytest.param(
+            (
+                "| Retraining | by role, reviewed each quarter | 2 %, then 20 %, then all | every Sunday, released only if recall holds |",
+                "| Retraining | by role, reviewed each quarter | every Sunday, released only if recall holds | 2 %, then 20 %, then all |",
+            ),
+            id="words of different cells",
+            marks=pytest.mark.xfail(strict=True, reason="words of two cells meet in one combination when no wide cell stands between them"),
+        ),
+    ],
+)
+def test_cells_that_are_read_by_their_order(linter: Linter, rows: tuple[str, str]) -> None:
+    columns = rows[0].count("|") - 1
+    table = "# Parcel damage\n\n## Plan\n\n|" + " Part |" * columns + "\n|" + "---|" * columns + "\n{}\n"
+    assert_same(linter, table.format(rows[0]), table.format(rows[1]))
