@@ -259,7 +259,7 @@ class EvidenceFinder:
         found = self._candidates_of.get(term)
         if found is None:
             by_list = self.matcher.tables.by_list
-            found = frozenset(index for number in self.matcher.tables.lists_of[term] for index in by_list.get(number, ()))
+            found = frozenset(index for number in self.matcher.tables.lists_of(term) for index in by_list.get(number, ()))
             self._candidates_of[term] = found
         return found
 

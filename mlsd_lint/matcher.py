@@ -63,8 +63,7 @@ class Matcher:
         self._vocab = Vocab()
         self._phrase_matcher = PhraseMatcher(self._vocab)
         self._keys: dict[int, list[int]] = {}
-        self._waiting = dict(tables.by_rarest_form)
-        self._terms_of_group: dict[frozenset[int], frozenset[int]] = {}
+        self._waiting = dict(tables.waiting)
         self._token_matcher = TokenMatcher(self._vocab)
         self._pattern_terms: dict[int, int] = {}
         for term, pattern in tables.patterns.items():
@@ -93,11 +92,23 @@ class Matcher:
 
     def _add_phrases_for(self, forms: set[str]) -> None:
         """Hand spaCy the phrases that can occur in a text of these words; the others would only cost start-up time."""
-        waiting = self._waiting
-        for form in forms & waiting.keys():
-            for phrase, terms in waiting.pop(form).items():
-                self._phrase_matcher.add(phrase, [Doc(self._vocab, words=phrase.split(" "))])
-                self._keys[self._vocab.strings[phrase]] = terms
+        for form in forms & self._waiting.keys():
+            later = []
+            for term in self._waiting[form]:
+                phrase = self.tables.forms[term]
+                words = phrase.split(" ")
+                if forms.issuperset(words):
+                    self._add(term, phrase, words)
+                else:
+                    later.append(term)
+            self._waiting[form] = later
+
+    def _add(self, term: int, phrase: str, words: list[str]) -> None:
+        key = self._vocab.strings.add(phrase)
+        if key not in self._keys:
+            self._phrase_matcher.add(phrase, [Doc(self._vocab, words=words)])
+            self._keys[key] = []
+        self._keys[key].append(term)
 
     def _find(self, blocks: list[BlockWords]) -> None:
         batch: list[BlockWords] = []
@@ -143,10 +154,10 @@ class Matcher:
         for hit in hits:
             by_term.setdefault(hit.term, []).append(hit)
         lists_of, roles, cues_of = self.tables.lists_of, self.tables.roles, self.tables.cues_of
-        unit.lists = set().union(*(lists_of[term] for term in by_term))
+        unit.lists = set().union(*map(lists_of, by_term))
         unit.topical = [hit for hit in hits if hit.term in roles]
-        for term in by_term.keys() & cues_of.keys():
-            for number in cues_of[term]:
+        for term in by_term:
+            for number in cues_of(term):
                 unit.cues.setdefault(number, []).extend(by_term[term])
         for places in unit.cues.values():
             places.sort(key=_START)
@@ -154,14 +165,12 @@ class Matcher:
     def lists_in(self, words: BlockWords) -> set[int]:
         """Numbers of the word lists that a block can meet for those it frames: not by a number, sign or tiny word, nor a general list."""
         lists_of, tiny = self.tables.lists_of, self.tables.tiny_terms
-        return set().union(*(lists_of[hit.term] for hit in words.hits if hit.term not in tiny)) - self.tables.general_lists
+        return set().union(*(lists_of(hit.term) for hit in words.hits if hit.term not in tiny)) - self.tables.general_lists
 
     def hits_in(self, unit: Unit, group: frozenset[int]) -> list[Hit]:
         """The hits of a unit whose phrases belong to one of the word lists."""
-        terms = self._terms_of_group.get(group)
-        if terms is None:
-            terms = self._terms_of_group[group] = frozenset(term for number in group for term in self.tables.list_terms[number])
-        return [hit for term in terms & unit.by_term.keys() for hit in unit.by_term[term]]
+        lists_of = self.tables.lists_of
+        return [hit for term, hits in unit.by_term.items() if not lists_of(term).isdisjoint(group) for hit in hits]
 
 
 def _units(block: Block, words: BlockWords) -> Iterator[Unit]:

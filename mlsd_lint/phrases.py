@@ -39,7 +39,8 @@ class PhraseTables:
         forms: number -> normal forms of its words, joined by blanks.
         exact: number -> its words in lower case, for a phrase that must stand as written.
         list_names: number -> name of a word list, "" for one written out in a rule.
-        list_terms: number -> the terms of a word list.
+        lists: term -> numbers of the word lists that it belongs to.
+        waiting: word -> terms that hold it and no word shared by fewer phrases.
         roles: term -> (rule, class) pairs; class is named, strong, weak, heading, context, except or unless.
         combinations: of all rules, and of traits under "trait:<id>".
         patterns: term -> spaCy token pattern.
@@ -49,29 +50,30 @@ class PhraseTables:
     forms: list[str] = field(default_factory=list)
     exact: dict[int, list[str]] = field(default_factory=dict)
     list_names: list[str] = field(default_factory=list)
-    list_terms: list[list[int]] = field(default_factory=list)
+    lists: list[list[int]] = field(default_factory=list)
+    waiting: dict[str, list[int]] = field(default_factory=dict)
     roles: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
     combinations: list[Combination] = field(default_factory=list)
     patterns: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
 
     @cached_property
-    def lists_of(self) -> list[frozenset[int]]:
-        """Term -> numbers of the word lists that it belongs to."""
-        lists: list[list[int]] = [[] for _ in self.terms]
-        for number, terms in enumerate(self.list_terms):
-            for term in terms:
-                lists[term].append(number)
-        return list(map(frozenset, lists))
+    def _cue_lists(self) -> frozenset[int]:
+        return frozenset(number for number, name in enumerate(self.list_names) if name.startswith(CUE_PREFIX))
+
+    def lists_of(self, term: int) -> frozenset[int]:
+        """Numbers of the word lists that a term belongs to."""
+        found = self._lists_of.get(term)
+        if found is None:
+            found = self._lists_of[term] = frozenset(self.lists[term])
+        return found
 
     @cached_property
-    def cues_of(self) -> dict[int, tuple[int, ...]]:
-        """Term -> numbers of the stance cue lists that it belongs to, for the terms that are cues."""
-        cues: dict[int, tuple[int, ...]] = {}
-        for number, name in enumerate(self.list_names):
-            if name.startswith(CUE_PREFIX):
-                for term in self.list_terms[number]:
-                    cues[term] = (*cues.get(term, ()), number)
-        return cues
+    def _lists_of(self) -> dict[int, frozenset[int]]:
+        return {}
+
+    def cues_of(self, term: int) -> frozenset[int]:
+        """Numbers of the stance cue lists that a term belongs to."""
+        return self.lists_of(term) & self._cue_lists
 
     @cached_property
     def by_list(self) -> dict[int, list[int]]:
@@ -91,20 +93,6 @@ class PhraseTables:
     def tiny_terms(self) -> frozenset[int]:
         """Terms that are a bare number, sign or word of one or two letters, which says nothing in a heading."""
         return frozenset(number for number, term in enumerate(self.terms) if len(term.lstrip("=")) <= _SHORT_WORD)
-
-    @cached_property
-    def by_rarest_form(self) -> dict[str, dict[str, list[int]]]:
-        """Word -> phrases (and their terms) that hold it and no word shared by fewer phrases."""
-        terms: dict[str, list[int]] = defaultdict(list)
-        for term, forms in enumerate(self.forms):
-            if term not in self.patterns:
-                terms[forms].append(term)
-        split = {forms: forms.split(" ") for forms in terms}
-        shared = Counter(form for words in split.values() for form in words)
-        found: dict[str, dict[str, list[int]]] = defaultdict(dict)
-        for forms, words in split.items():
-            found[words[0] if len(words) == 1 else min(words, key=shared.__getitem__)][forms] = terms[forms]
-        return dict(found)
 
     def list_number(self, name: str) -> int:
         """Number of a named word list, -1 where the rule set has none."""
@@ -140,15 +128,15 @@ def tables(ruleset: RuleSet) -> PhraseTables:
 
 def _to_plain(made: PhraseTables) -> list[Any]:
     return [
-        made.terms, made.forms, list(made.exact.items()), made.list_names, made.list_terms, list(made.roles.items()),
+        made.terms, made.forms, list(made.exact.items()), made.list_names, made.lists, made.waiting, list(made.roles.items()),
         [[c.rule, [sorted(g) for g in c.groups]] for c in made.combinations], list(made.patterns.items()),
     ]  # fmt: skip
 
 
 def _from_plain(kept: list[Any]) -> PhraseTables:
-    terms, forms, exact, list_names, list_terms, roles, combinations, patterns = kept
+    terms, forms, exact, list_names, lists, waiting, roles, combinations, patterns = kept
     return PhraseTables(
-        terms, forms, dict(exact), list_names, list_terms, {term: [(rule, role) for rule, role in pairs] for term, pairs in roles},
+        terms, forms, dict(exact), list_names, lists, waiting, {term: [(rule, role) for rule, role in pairs] for term, pairs in roles},
         [Combination(rule, tuple(map(frozenset, groups))) for rule, groups in combinations], dict(patterns),
     )  # fmt: skip
 
@@ -162,7 +150,7 @@ class _Compiler:
         self._term_number: dict[str, int] = {}
         self._list_number: dict[object, int] = {}
         self._terms_by_forms: dict[str, list[int]] = defaultdict(list)
-        self._members: list[set[int]] = []
+        self._list_terms: list[dict[int, None]] = []
 
     def compile(self) -> PhraseTables:
         for name in self.ruleset.lexicons:
@@ -175,6 +163,7 @@ class _Compiler:
             self._roles(where, "except", trait.exclude)
             self._combine(where, trait.together)
         self._order_groups()
+        self._let_wait()
         return self.made
 
     def _rule(self, rule: Rule) -> None:
@@ -196,7 +185,7 @@ class _Compiler:
 
     def _terms_of(self, text: str) -> list[int]:
         if text.startswith("@"):
-            return self.made.list_terms[self._lexicon(text[1:])]
+            return list(self._list_terms[self._lexicon(text[1:])])
         return self._term(text)
 
     def _lexicon(self, name: str) -> int:
@@ -210,15 +199,14 @@ class _Compiler:
     def _new_list(self, key: object, name: str) -> int:
         number = self._list_number[key] = len(self.made.list_names)
         self.made.list_names.append(name)
-        self.made.list_terms.append([])
-        self._members.append(set())
+        self._list_terms.append({})
         return number
 
     def _join(self, number: int, terms: Iterable[int]) -> None:
         for term in terms:
-            if term not in self._members[number]:
-                self._members[number].add(term)
-                self.made.list_terms[number].append(term)
+            if term not in self._list_terms[number]:
+                self._list_terms[number][term] = None
+                self.made.lists[term].append(number)
 
     def _term(self, text: str) -> list[int]:
         """Numbers of the terms that a phrase stands for: one, and one more without its hyphens."""
@@ -242,6 +230,7 @@ class _Compiler:
         number = self._term_number[text] = len(self.made.terms)
         self.made.terms.append(text)
         self.made.forms.append(forms)
+        self.made.lists.append([])
         self._terms_by_forms[forms].append(number)
         if literal is not None:
             self.made.exact[number] = literal
@@ -269,19 +258,26 @@ class _Compiler:
 
     def _order_groups(self) -> None:
         """Put the rarest group of a combination first: it is looked up by that one, so that few are tried per statement."""
-        lists_of = Counter(term for terms in self.made.list_terms for term in terms)
         generality = [
-            1_000_000 if name in _GENERAL_LISTS else sum(lists_of[t] for t in terms)
-            for name, terms in zip(self.made.list_names, self.made.list_terms, strict=True)
+            1_000_000 if name in _GENERAL_LISTS else sum(len(self.made.lists[t]) for t in terms)
+            for name, terms in zip(self.made.list_names, self._list_terms, strict=True)
         ]
         self.made.combinations = [
             Combination(c.rule, tuple(sorted(c.groups, key=lambda group: sum(generality[n] for n in group)))) for c in self.made.combinations
         ]
 
+    def _let_wait(self) -> None:
+        """Put every phrase under that word of it which the fewest phrases share."""
+        split = {term: forms.split(" ") for term, forms in enumerate(self.made.forms) if forms}
+        shared = Counter(form for words in split.values() for form in words)
+        for term, words in split.items():
+            self.made.waiting.setdefault(min(words, key=shared.__getitem__), []).append(term)
+
     def _pattern(self, rule: Rule, pattern: list[dict[str, Any]]) -> None:
         number = len(self.made.terms)
         self.made.terms.append(f"pattern {pattern}")
         self.made.forms.append("")
+        self.made.lists.append([])
         self.made.roles[number] = [(rule.id, "strong")]
         self.made.patterns[number] = [_normal_pattern(token) for token in pattern]
 

@@ -9,15 +9,31 @@ import yaml
 
 from mlsd_lint.linter import Linter
 
-PAIRS: dict[str, dict[str, str]] = {
-    pair["domain"]: pair for pair in yaml.safe_load((Path(__file__).parent / "data" / "depth_pairs.yaml").read_text(encoding="utf-8"))
-}
+_DATA = Path(__file__).parent / "data" / "depth_pairs.yaml"
+PAIRS: dict[str, dict[str, str]] = {pair["domain"]: pair for pair in yaml.safe_load(_DATA.read_text(encoding="utf-8"))}
 LEAST_PAIRS = 20
 WORDS = {"short": (60, 150), "stuffed": (150, 300)}
 
 _ENUMERATIONS = "bare enumerations of terms cover each topic that a term of theirs names"
 # pair -> why the stuffed text still scores as high; a pair that comes right must leave this list.
-KNOWN_INVERSIONS: dict[str, str] = {}
+KNOWN_INVERSIONS = {
+    "tram delay forecast": _ENUMERATIONS,
+    "loan arrears": _ENUMERATIONS,
+    "mammography triage": _ENUMERATIONS,
+    "grocery substitution": _ENUMERATIONS,
+    "crop disease on phones": _ENUMERATIONS,
+    "factory solder inspection": _ENUMERATIONS,
+    "hotel room price": _ENUMERATIONS,
+    "exam cheating review": f"{_ENUMERATIONS}, here of three or four terms each",
+    "toxic chat in a game": _ENUMERATIONS,
+    "warehouse pick time": _ENUMERATIONS,
+    "insurance claim photos": f"{_ENUMERATIONS}, here in the sentence of a vision in the future tense",
+    "bus driver rota": _ENUMERATIONS,
+    "water leak detection": f"{_ENUMERATIONS}, here in one sentence with brackets",
+    "recipe recommendation for a meal kit": _ENUMERATIONS,
+    "satellite ship detection": _ENUMERATIONS,
+    "code review assistant": _ENUMERATIONS,
+}
 
 
 def word_count(text: str) -> int:

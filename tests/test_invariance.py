@@ -16,17 +16,14 @@ from mlsd_lint.model import BlockKind, Kind
 
 DOCUMENTS = sorted(path.stem for path in FIXTURES.glob("*.md"))
 WITH_TABLES = ("fraud-detection", "search-ranking", "rag-assistant", "nightly-forecast", "rejects-bad-practice", "draft-todos")
+# in a draft with open headings a paragraph may stand where an answer is awaited: see test_an_answer_to_something_else
+COMPLETE = [name for name in DOCUMENTS if name != "draft-todos"]
 MOST_COLUMNS = 8
 each_document = pytest.mark.parametrize("name", DOCUMENTS)
 on_documents = settings(max_examples=5, derandomize=True, deadline=None)
 on_small_texts = settings(max_examples=60, derandomize=True, deadline=None)
 widths = st.integers(min_value=16, max_value=140)
 orders = st.permutations(range(MOST_COLUMNS))
-
-# (document, change) -> why the engine reads the changed text differently
-KNOWN_FAULTS = {
-    ("draft-todos", "paragraph"): "six words under the empty heading of a topic are taken for its filling, whatever they say",
-}
 
 Judgement = dict[str, str]
 
@@ -238,13 +235,19 @@ def test_order_of_columns(linter: Linter, name: str, order: list[int]) -> None:
     assert_same(linter, text_of(name), columns_in(text_of(name), order))
 
 
-@pytest.mark.parametrize("name", [name for name in DOCUMENTS if (name, "paragraph") not in KNOWN_FAULTS])
+@pytest.mark.parametrize("name", COMPLETE)
 @on_documents
 @given(data=st.data(), paragraph=st.sampled_from(UNRELATED))
 def test_a_paragraph_on_something_else(linter: Linter, name: str, data: st.DataObject, paragraph: str) -> None:
     text = text_of(name)
     at = data.draw(st.sampled_from(sections_of(text)))
     assert_same(linter, text, with_paragraph(text, paragraph, at))
+
+
+@pytest.mark.xfail(strict=True, reason="six words under the open heading of a topic are taken for its filling, whatever they say")
+def test_an_answer_to_something_else(linter: Linter) -> None:
+    text = "# Dent finder\n\n## Data\n\nWe predict dents from photos of 14 gates.\n\n## Caching\n\nTODO\n"
+    assert_same(linter, text, with_paragraph(text, UNRELATED[0], len(text)))
 
 
 @each_document
