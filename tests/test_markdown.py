@@ -138,8 +138,8 @@ _PIECES = st.one_of(_WORDS, st.sampled_from(_MARKUP))
 
 
 def _bare(text: str) -> str:
-    """Text without the signs that are markup inside a word, and with any white space as one blank."""
-    return " ".join(re.sub(r"[*_~`>|\[\]()-]|</?b>", "", text).split())
+    """Text without white space and the signs that are markup inside a word (inline code may break a line there)."""
+    return "".join(re.sub(r"[*_~`>|\[\]()-]|</?b>", "", text).split())
 
 
 @settings(max_examples=150, deadline=None)
