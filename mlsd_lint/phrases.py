@@ -13,7 +13,7 @@ from typing import Any
 from mlsd_lint import cache
 from mlsd_lint.rule import Rule
 from mlsd_lint.ruleset import RuleSet
-from mlsd_lint.tokens import normal_form, tokenise
+from mlsd_lint.tokens import normal_form, phrase_forms
 
 CUE_PREFIX = "stance-"
 TRAIT_PREFIX = "trait:"
@@ -219,10 +219,8 @@ class _Compiler:
         return self._new_term(text) if number is None else number
 
     def _new_term(self, text: str) -> int:
-        exact = text.startswith("=") and len(text) > 1 and text[1] not in "= "
-        words = [word for word, _, _ in tokenise(text[1:] if exact else text)]
-        forms = " ".join(map(normal_form, words))
-        literal = [word.lower() for word in words] if exact else None
+        words, exact = phrase_forms(text)
+        forms, literal = " ".join(words), None if exact is None else list(exact)
         for known in self._terms_by_forms[forms]:
             if self.made.exact.get(known) == literal:
                 self._term_number[text] = known

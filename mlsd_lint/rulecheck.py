@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from mlsd_lint.rule import TOPICS
-from mlsd_lint.tokens import normal_form, tokenise
+from mlsd_lint.tokens import phrase_forms, tokenise
 
 _PATTERN_KEYS = ("TEXT", "LOWER", "NORM", "ORTH", "LENGTH", "OP")
 _CHOICES = ("IN", "NOT_IN")
@@ -105,14 +105,13 @@ def _unknown_lists(where: str, texts: dict[str, list[str]], lists: dict[str, lis
         yield f"{where} uses the unknown word list '@{name}'; {_nearest(name, lists, 'define it under lexicons')}"
 
 
-
 def _dead_phrases(where: str, texts: dict[str, list[str]]) -> Iterator[str]:
     for key, text in ((key, text) for key, group in texts.items() for text in group):
         parts = [part for part in _alternatives(text) if part]
         if not parts:
             yield f"{where} has an empty group in '{key}', so it can never match; fill or remove it"
         for part in parts:
-            if not part.startswith("@") and not _forms(part)[0]:
+            if not part.startswith("@") and not phrase_forms(part)[0]:
                 yield f"{where} has the phrase {part!r}, which holds no word and can never match; remove or mend it"
 
 
@@ -120,18 +119,11 @@ def _alternatives(text: str) -> list[str]:
     return [part.strip() for part in f" {text} ".split(" | ")]
 
 
-def _forms(phrase: str) -> tuple[tuple[str, ...], tuple[str, ...] | None]:
-    """What a phrase is compared by: the normal forms of its words, and the words themselves where it is exact ("=shap")."""
-    exact = phrase.startswith("=") and phrase[1:2] not in ("", "=", " ")
-    words = [word for word, _, _ in tokenise(phrase[1:] if exact else phrase)]
-    return tuple(map(normal_form, words)), tuple(word.lower() for word in words) if exact else None
-
-
 def _except_problems(where: str, rule: Plain, lists: dict[str, list[str]]) -> Iterator[str]:
     """An exception that takes away every occurrence of a phrase makes the phrase useless."""
-    phrases = {_forms(phrase): phrase for words in rule.get("phrases", {}).values() for phrase in _spelled_out(words, lists)}
+    phrases = {phrase_forms(phrase): phrase for words in rule.get("phrases", {}).values() for phrase in _spelled_out(words, lists)}
     for phrase in _spelled_out(rule.get("except", ()), lists):
-        same = phrases.get(_forms(phrase))
+        same = phrases.get(phrase_forms(phrase))
         if same is not None:
             yield f"{where} excepts {phrase!r}, so its phrase {same!r} of the same stems can never match; remove one or write '=' before it"
 

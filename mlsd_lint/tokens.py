@@ -84,3 +84,10 @@ def normal_form(word: str) -> str:
     for pattern, replacement in _BRITISH:
         lower = pattern.sub(replacement, lower)
     return str(_stem(lower))
+
+
+def phrase_forms(phrase: str) -> tuple[tuple[str, ...], tuple[str, ...] | None]:
+    """What a phrase is compared by: the normal forms of its words, and the words themselves where it is exact ("=shap")."""
+    exact = phrase.startswith("=") and phrase[1:2] not in ("", "=", " ")
+    words = [word for word, _, _ in tokenise(phrase[1:] if exact else phrase)]
+    return tuple(map(normal_form, words)), tuple(word.lower() for word in words) if exact else None
