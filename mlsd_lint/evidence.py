@@ -11,7 +11,7 @@ from typing import NamedTuple
 from mlsd_lint.matcher import BlockWords, Matched, Matcher
 from mlsd_lint.model import BlockKind, Evidence, Hit, Stance, Unit
 from mlsd_lint.phrases import TRAIT_PREFIX, Combination
-from mlsd_lint.rule import EvidenceWeights
+from mlsd_lint.rule import EnumerationLimits, EvidenceWeights
 from mlsd_lint.ruleset import RuleSet
 from mlsd_lint.stance import StanceReader
 
@@ -32,6 +32,10 @@ _SECTION_WORDS = 4
 _FULL_WORDS = 6
 _BARE_WORDS = 2
 _TABLE_CELL_WORDS = 1
+_SEPARATORS = frozenset((",", ";", "/", "|", "·", "•", "and", "or"))
+_TYING_WORDS = frozenset(
+    "we our us is are was were will be because since until per every each daily weekly nightly monthly with from into to by if than".split()
+)
 
 
 @dataclass(slots=True)
@@ -89,6 +93,7 @@ class EvidenceFinder:
     def __init__(self, matcher: Matcher, ruleset: RuleSet) -> None:
         self.matcher = matcher
         self.weights: EvidenceWeights = ruleset.grading.evidence
+        self.enumerations = ruleset.grading.enumerations
         self.stances = StanceReader(matcher)
         number = matcher.tables.list_number
         self._quantity = {number(n) for n in ("time", "rate", "money", "percent", "size", "count")}
@@ -116,6 +121,7 @@ class EvidenceFinder:
                 frame = seen[block.context] = self._frame(matched, block.context)
             frames.append(frame)
         found: dict[str, list[_Sighting]] = defaultdict(list)
+        covered_by: dict[tuple[int, int], int] = defaultdict(int)
         previous: Unit | None = None
         for unit in matched.units:
             if previous is None or previous.block != unit.block:
@@ -126,8 +132,12 @@ class EvidenceFinder:
                 lead = self._run_in(matched, previous)
             for sighting in self._of_unit(matched, unit, frames[unit.block], lead, asked):
                 found[sighting.rule].append(sighting)
+                covered_by[unit.block, unit.start] += sighting.stance is Stance.ASSERTED and sighting.strength >= self.weights.covered
             previous = unit
-        return {rule: [self._evidence(matched, s) for s in sorted(rows, key=_Sighting.order)[:most]] for rule, rows in found.items()}
+        limits = self.enumerations
+        crowded = [u for u in matched.units if covered_by.get((u.block, u.start), 0) >= limits.topics]
+        bare = {(u.block, u.start) for u in crowded if is_enumeration(matched.blocks[u.block].lower[u.key_end or u.start : u.end], limits)}
+        return {rule: [self._evidence(matched, s, bare) for s in sorted(rows, key=_Sighting.order)[:most]] for rule, rows in found.items()}
 
     # ---- what frames a block
 
@@ -348,14 +358,14 @@ class EvidenceFinder:
             return Stance.ASSERTED, cue
         return stance, cue
 
-    def _evidence(self, matched: Matched, seen: _Sighting) -> Evidence:
+    def _evidence(self, matched: Matched, seen: _Sighting, bare: set[tuple[int, int]]) -> Evidence:
         document, unit = matched.document, seen.unit
         words, block = matched.blocks[unit.block], document.blocks[unit.block]
         first, last = block.source_range(words.starts[seen.start], words.ends[seen.end - 1])
         whole = block.source_range(words.starts[unit.start], words.ends[unit.end - 1])
         return Evidence(
             seen.rule, document.region(first, last), document.source[first:last], seen.stance, seen.strength, tuple(seen.signs),
-            self._depth(unit), unit.block, seen.cue, document.source[whole[0] : whole[1]],
+            self._depth(unit), unit.block, seen.cue, document.source[whole[0] : whole[1]], (unit.block, unit.start) in bare,
         )  # fmt: skip
 
     def _depth(self, unit: Unit) -> int:
@@ -370,6 +380,24 @@ class EvidenceFinder:
 
     def _term(self, hit: Hit) -> str:
         return self.matcher.tables.terms[hit.term].lstrip("=")
+
+
+def is_enumeration(words: list[str], limits: EnumerationLimits) -> bool:
+    """Whether a statement only strings terms together: many short segments, and hardly a word that would tie them to a decision.
+
+    Args:
+        words: the words of the statement in lower case, without its key.
+    """
+    segments: list[int] = [0]
+    for word in words:
+        if word in _SEPARATORS:
+            segments.append(0)
+        elif word[0].isalnum():
+            segments[-1] += 1
+    lengths = sorted(filter(None, segments))
+    if len(lengths) < limits.segments or lengths[len(lengths) // 2] > limits.words:
+        return False
+    return sum(word in _TYING_WORDS for word in words) <= limits.ties * len(lengths)
 
 
 def _overlaps(hit: Hit, others: Iterable[Hit]) -> bool:

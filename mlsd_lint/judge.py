@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mlsd_lint.model import BlockKind, Document, Evidence, Finding, Kind, Stance, Status, TopicResult, TraitFound
 from mlsd_lint.rule import Rule
 from mlsd_lint.ruleset import RuleSet
@@ -20,14 +22,26 @@ _TEXT_OF_KIND = {
 }
 _LEVEL_BELOW = {"error": "warning", "warning": "note", "note": "note"}
 _SHOWN_EVIDENCE = 6
+# strength left to a bare enumeration: mentions, does not cover
+_LISTED = 0.5
 
 
 def judge_topics(ruleset: RuleSet, evidence: dict[str, list[Evidence]], traits: tuple[TraitFound, ...]) -> tuple[TopicResult, ...]:
     """The status of every topic; a topic that a trait rules out and the text does not cover is not applicable."""
     present = {t.id: t for t in traits}
-    return tuple(
-        _judge_topic(rule, ruleset, _with_implied(rule, evidence), present) for rule in ruleset.rules.values()
-    )
+    found = {rule.id: _with_implied(rule, evidence) for rule in ruleset.rules.values()}
+    if _rests_on_enumerations(ruleset, found):
+        found = {rule: [replace(e, strength=min(e.strength, _LISTED)) if e.enumerated else e for e in rows] for rule, rows in found.items()}
+    return tuple(_judge_topic(rule, ruleset, found[rule.id], present) for rule in ruleset.rules.values())
+
+
+def _rests_on_enumerations(ruleset: RuleSet, found: dict[str, list[Evidence]]) -> bool:
+    """Whether so many topics are covered by bare enumerations only that these show what words the author knows, not what is decided."""
+    least = ruleset.grading.evidence.covered
+    covering = [[e for e in rows if e.stance is Stance.ASSERTED and e.strength >= least] for rows in found.values()]
+    covered = [rows for rows in covering if rows]
+    listed = sum(all(e.enumerated for e in rows) for rows in covered)
+    return bool(covered) and listed / len(covered) >= ruleset.grading.enumerations.share
 
 
 def _with_implied(rule: Rule, evidence: dict[str, list[Evidence]]) -> list[Evidence]:
@@ -55,7 +69,7 @@ def _judge_topic(rule: Rule, ruleset: RuleSet, evidence: list[Evidence], traits:
     if touching:
         best = touching[0]
         if best.stance is Stance.ASSERTED:
-            reason = "named, but nothing definite is said"
+            reason = "listed among other terms, with nothing decided" if best.enumerated else "named, but nothing definite is said"
         else:
             quoted = best.cue and best.cue.lower() in best.statement.lower()
             reason = _TEXT_OF_STANCE[best.stance] + (f" (“{best.cue}”)" if quoted else "")

@@ -189,6 +189,7 @@ class Evidence:
         cue: what decided the stance, in the document's words where it has some.
         strength: sum of the signs, 0 to about 3; ``signs`` names each with its weight.
         depth: signals of depth in the same statement, 0-5 (5 is operational).
+        enumerated: whether the statement only strings terms of several topics together.
     """
 
     rule: str
@@ -201,6 +202,7 @@ class Evidence:
     block: int
     cue: str
     statement: str
+    enumerated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

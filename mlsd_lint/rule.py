@@ -153,6 +153,20 @@ class EvidenceWeights(_Strict):
     mentioned: float
 
 
+class EnumerationLimits(_Strict):
+    """What counts as a bare enumeration, and from which share of the covered topics on enumerations cover nothing.
+
+    A statement of at least ``segments`` segments between commas, half of them of at most ``words`` words, with at most
+    ``ties`` words per segment that tie terms to a decision, that would cover at least ``topics`` topics. ``share`` is 0-1.
+    """
+
+    segments: int
+    words: int
+    ties: float
+    topics: int
+    share: float
+
+
 class KindLimits(_Strict):
     """Where a design ends and another sort of document begins.
 
@@ -173,6 +187,7 @@ class Grading(_Strict):
     """Constants of evidence, document kinds, depth, scores and letters."""
 
     evidence: EvidenceWeights
+    enumerations: EnumerationLimits
     kinds: KindLimits
     depth_credit: Annotated[tuple[float, ...], Field(min_length=6, max_length=6)]
     mentioned_credit: Annotated[float, Field(ge=0, le=1)]
