@@ -26,6 +26,7 @@ _LOCAL_REACH = 3
 _SHORT = 9
 _SHORT_KEY = 5
 _BARE_REFUSAL = 3
+_LASTING = frozenset((Stance.GENERAL, Stance.DEFERRED))
 _LEAST_PROMPT_WORDS = 4
 _PARTICIPLE = re.compile(
     r"\w{2,}(?:ed|en|own)$|^(?:built|sent|kept|run|set|held|split|cut|put|read|fed|done|made|drawn|shut|lent|sold|bought|caught|taught"
@@ -84,6 +85,7 @@ class StanceReader:
     def read(self, matched: Matched) -> None:
         """Set ``stance``, ``cue`` and ``reasoned`` of every unit."""
         sections = [self._section(matched, block) for block in matched.document.blocks]
+        leads: dict[int, tuple[Stance, str]] = {}
         for unit in matched.units:
             block, words = matched.document.blocks[unit.block], matched.blocks[unit.block]
             unit.reasoned = self._reasoned(unit, words)
@@ -95,6 +97,16 @@ class StanceReader:
                 stance, cue = sections[unit.block]  # type: ignore[misc]
                 if not (stance is Stance.NEGATED and unit.reasoned):
                     unit.stance, unit.cue = stance, cue
+            if unit.stance is Stance.ASSERTED:
+                self._heed_lead(unit, block, leads)
+            if block.leads and unit.stance in _LASTING:
+                leads[block.index] = unit.stance, f"lead-in “{block.text.strip()}”"
+
+    def _heed_lead(self, unit: Unit, block: Block, leads: dict[int, tuple[Stance, str]]) -> None:
+        """What a lead-in puts off or says of the field in general ("Such systems usually have:") is no more definite in its items."""
+        told = next((leads[index] for index in block.context if index in leads), None)
+        if told is not None and self._ours_or_plan.isdisjoint(unit.lists) and self._quantities.isdisjoint(unit.lists):
+            unit.stance, unit.cue = told
 
     def locally_negated(self, unit: Unit, words: BlockWords, hit: Hit) -> str:
         """The negation just before a phrase ("no drift monitoring"), "" where there is none or a reason is given."""
