@@ -239,7 +239,8 @@ class EvidenceFinder:
         header, words = matched.document.blocks[block.header], matched.blocks[block.header]
         found: set[str] = set()
         for (start, end), (cell_start, cell_end) in zip(header.cells, block.cells, strict=False):
-            if not any(c.isalnum() for c in block.text[cell_start:cell_end]):
+            open_here = any(cell_start <= matched.blocks[unit.block].starts[cell.start] < cell_end for cell in unit.open_cells)
+            if open_here or not any(c.isalnum() for c in block.text[cell_start:cell_end]):
                 continue
             for hit in words.hits:
                 if start <= words.starts[hit.start] < end:
@@ -341,6 +342,9 @@ class EvidenceFinder:
             signs.append(("hardly another word", w.bare))
         used = [*(h for _, h in hits), *combined, *([key] if key else [])]
         stance, cue = self._stance(rule, unit, words, best, bool(combined), block.kind)
+        opened = next((cell for cell in unit.open_cells if used and all(cell.start <= h.start and h.end <= cell.end for h in used)), None)
+        if opened is not None:
+            stance, cue = opened.stance, opened.cue
         start, end = (min(h.start for h in used), max(h.end for h in used)) if used else (unit.start, unit.end)
         if not used or key is not None:
             end = unit.end

@@ -152,6 +152,15 @@ class Hit(NamedTuple):
     end: int
 
 
+class OpenCell(NamedTuple):
+    """A cell of a table row that asks or waits to be filled: half-open range of its tokens, and what tells so."""
+
+    start: int
+    end: int
+    stance: Stance
+    cue: str
+
+
 @dataclass(slots=True)
 class Unit:
     """One statement: a sentence, list item, table row or line of a diagram.
@@ -162,6 +171,7 @@ class Unit:
         lists: numbers of the word lists that occur; ``cues`` has the places of the stance cues.
         key_end: token index after the key of "Key: value", equal to ``start`` where there is none.
         reasoned: whether a reason is given in the statement.
+        open_cells: of a table row, the cells that say nothing yet.
     """
 
     block: int
@@ -177,6 +187,7 @@ class Unit:
     reasoned: bool = False
     key_end: int = 0
     content: int = 0
+    open_cells: tuple[OpenCell, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
+from bisect import bisect_left
 from importlib import resources
 
 from mlsd_lint.matcher import BlockWords, Matched, Matcher
-from mlsd_lint.model import Block, BlockKind, Hit, Stance, Unit
+from mlsd_lint.model import Block, BlockKind, Hit, OpenCell, Stance, Unit
 from mlsd_lint.phrases import TRAIT_PREFIX
 
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -131,12 +132,15 @@ class StanceReader:
 
     def _decide(self, unit: Unit, block: Block, words: BlockWords) -> tuple[Stance, str]:
         text = words.words
-        placeholder = self._placeholder_cue(unit, block, words)
+        unit.open_cells = self._open_cells(unit, block, words)
+        if unit.open_cells and not _has_filled_cell(unit, block, words):
+            return unit.open_cells[0].stance, unit.open_cells[0].cue
+        placeholder = not unit.open_cells and self._placeholder_cue(unit, block, words)
         if placeholder:
             return Stance.PLACEHOLDER, placeholder
         if block.kind is BlockKind.HEADING:
             return Stance.ASSERTED, ""
-        if self._is_question(unit, words):
+        if not unit.open_cells and self._is_question(unit, words):
             return Stance.QUESTION, "?"
         if block.task is False:
             return Stance.DEFERRED, "box not ticked"
@@ -152,6 +156,19 @@ class StanceReader:
         if general:
             return Stance.GENERAL, general
         return Stance.ASSERTED, ""
+
+    def _open_cells(self, unit: Unit, block: Block, words: BlockWords) -> tuple[OpenCell, ...]:
+        """The cells of a row, its first excepted, that ask or wait to be filled; what the other cells say holds all the same."""
+        if block.kind is not BlockKind.ROW or len(block.cells) <= 1:
+            return ()
+        found = []
+        for start, end in _cell_ranges(block, words)[1:]:
+            waiting = next((h for h in unit.cues.get(self._placeholder, ()) if start <= h.start and h.end <= end), None)
+            if waiting is not None and sum(1 for w in words.words[start:end] if _WORD.match(w)) < _LEAST_PROMPT_WORDS + waiting.end - waiting.start:
+                found.append(OpenCell(start, end, Stance.PLACEHOLDER, self._terms[waiting.term].lstrip("=")))
+            elif start < end and words.words[end - 1] == "?":
+                found.append(OpenCell(start, end, Stance.QUESTION, "?"))
+        return tuple(found)
 
     # ---- cues
 
@@ -333,6 +350,22 @@ class StanceReader:
         return any(
             w[0].isdigit() or (w[0].isupper() and not w.rstrip("s").isupper() and len(w) > 2) for w in text[unit.start + 1 : unit.end]
         )
+
+
+def _cell_ranges(block: Block, words: BlockWords) -> list[tuple[int, int]]:
+    """The half-open token ranges of the cells of a row, the signs between them left out."""
+    ranges = []
+    for first, last in block.cells:
+        start, end = bisect_left(words.starts, first), bisect_left(words.starts, last)
+        while end > start and words.words[end - 1] == "|":
+            end -= 1
+        ranges.append((start, end))
+    return ranges
+
+
+def _has_filled_cell(unit: Unit, block: Block, words: BlockWords) -> bool:
+    opened = {(cell.start, cell.end) for cell in unit.open_cells}
+    return any(place not in opened and any(map(_WORD.match, words.words[slice(*place)])) for place in _cell_ranges(block, words)[1:])
 
 
 def _is_blank_form(text: str, unit: Unit, words: BlockWords, value_start: int) -> bool:
