@@ -103,6 +103,7 @@ class EvidenceFinder:
         self._hedge = number("stance-hedge")
         self._reason = {number("reason"), number("stance-reason")}
         self._compare = number("compare")
+        self._negation = number("stance-negation")
         self._threshold = number("threshold")
         self._people = number("people")
         combinations = matcher.tables.combinations
@@ -177,7 +178,7 @@ class EvidenceFinder:
         if block.kind is BlockKind.HEADER:
             return
         named = self._named(unit, block.kind)
-        combined = self._combinations(unit, frame, named)
+        combined = self._combinations(unit, block.kind, frame, named)
         facts = self._facts(unit, block.kind)
         filled = dict.fromkeys(asked, "answer to a question on the topic") | dict.fromkeys(self._columns(matched, unit), "filled cell of a column of the topic")
         sections = frame.section | lead | filled.keys()
@@ -247,12 +248,14 @@ class EvidenceFinder:
                     found |= {rule for rule, role in self.matcher.tables.roles_of(hit.term) if role == "heading"}
         return found
 
-    def _combinations(self, unit: Unit, frame: _Frame, named: _Named) -> dict[str, list[Hit]]:
+    def _combinations(self, unit: Unit, kind: BlockKind, frame: _Frame, named: _Named) -> dict[str, list[Hit]]:
         """For each rule that no named phrase settles, the hits that meet one of its combinations."""
         found: dict[str, list[Hit]] = {}
         passed = {rule for rule, hits in named.hits.items() if any(role == "named" for role, _ in hits)} | named.vetoed
         combinations, present, framed, second = self.matcher.tables.combinations, unit.lists, frame.lists, self._second_groups
         anchored = frame.candidates.union(*map(self._candidates, unit.by_term))
+        # the cells of a row stand in an order of their own, so that distance says nothing
+        whole_row = kind is BlockKind.ROW
         # Groups stand in order of rarity: where the second is missing too, there is no need to look at the rest.
         likely = [i for i in anchored if not second[i].isdisjoint(present) or not second[i].isdisjoint(framed)]
         for index in sorted(likely):
@@ -260,7 +263,7 @@ class EvidenceFinder:
             rule = combination.rule
             if rule in found or rule in passed or rule.startswith(TRAIT_PREFIX):
                 continue
-            hits = self._met(combination, unit, frame)
+            hits = self._met(combination, unit, frame, whole_row)
             if hits and not any(_overlaps(h, named.excepts.get(rule, ())) for h in hits):
                 found[rule] = hits
         return found
@@ -274,7 +277,7 @@ class EvidenceFinder:
             self._candidates_of[term] = found
         return found
 
-    def _met(self, combination: Combination, unit: Unit, frame: _Frame) -> list[Hit]:
+    def _met(self, combination: Combination, unit: Unit, frame: _Frame, whole_row: bool) -> list[Hit]:
         """Hits that meet every group, each at a place of its own; at most one group may be met by the frame."""
         present, framed = unit.lists, 0
         met = []
@@ -287,7 +290,8 @@ class EvidenceFinder:
                 framed = 1
         if len(met) < _LEAST_MET:
             return []
-        return _distinct([self.matcher.hits_in(unit, group) for group in met], _REACH if len(met) > _LEAST_MET else _REACH_OF_PAIR)
+        reach = unit.end if whole_row else _REACH if len(met) > _LEAST_MET else _REACH_OF_PAIR
+        return _distinct([self.matcher.hits_in(unit, group) for group in met], reach)
 
     # ---- weighing
 
@@ -334,6 +338,8 @@ class EvidenceFinder:
             signs.append(("within a section that touches the topic", w.under_context))
         if not signs:
             return None
+        if signs[0][0] == "under a heading of the topic" and not self._is_definite(unit):
+            signs = [("under a heading of the topic, which it hardly fills", w.under_heading)]
         if len(_separate([h for _, h in hits])) > 1:
             signs.append(("a second phrase", w.second_phrase))
         signs += facts
@@ -349,6 +355,11 @@ class EvidenceFinder:
         if not used or key is not None:
             end = unit.end
         return _Sighting(rule, unit, start, end, stance, cue, signs)
+
+    def _is_definite(self, unit: Unit) -> bool:
+        """Whether a statement holds a term of the trade, a quantity, a product, a plan, a reason or a refusal, so that it may fill a section of a topic."""
+        wanted = self._quantity | self._plan | self._reason | {self._product, self._negation}
+        return not wanted.isdisjoint(unit.lists) or any(self.stances.is_trade_term(hit.term) for hit in unit.topical)
 
     def _stance(self, rule: str, unit: Unit, words: BlockWords, best: Hit | None, combined: bool, kind: BlockKind) -> tuple[Stance, str]:
         stance, cue = unit.stance, unit.cue

@@ -22,6 +22,7 @@ _TEXT_OF_KIND = {
 }
 _LEVEL_BELOW = {"error": "warning", "warning": "note", "note": "note"}
 _SHOWN_EVIDENCE = 6
+_NEAR_LINES = 3
 # strength left to a bare enumeration: mentions, does not cover
 _LISTED = 0.5
 
@@ -37,11 +38,11 @@ def judge_topics(ruleset: RuleSet, evidence: dict[str, list[Evidence]], traits: 
 
 def _rests_on_enumerations(ruleset: RuleSet, found: dict[str, list[Evidence]]) -> bool:
     """Whether so many topics are covered by bare enumerations only that these show what words the author knows, not what is decided."""
-    least = ruleset.grading.evidence.covered
+    least, limits = ruleset.grading.evidence.covered, ruleset.grading.enumerations
     covering = [[e for e in rows if e.stance is Stance.ASSERTED and e.strength >= least] for rows in found.values()]
     covered = [rows for rows in covering if rows]
     listed = sum(all(e.enumerated for e in rows) for rows in covered)
-    return bool(covered) and listed / len(covered) >= ruleset.grading.enumerations.share
+    return listed >= limits.least and listed >= limits.share * len(covered)
 
 
 def _with_implied(rule: Rule, evidence: dict[str, list[Evidence]]) -> list[Evidence]:
@@ -78,14 +79,14 @@ def _judge_topic(rule: Rule, ruleset: RuleSet, evidence: list[Evidence], traits:
 
 
 def _spread(evidence: list[Evidence]) -> list[Evidence]:
-    """The strongest evidence, one per block, in order of strength."""
-    seen: set[int] = set()
-    kept = []
+    """The best evidence, in the same order; of places within a few lines of each other only the first."""
+    kept: list[Evidence] = []
     for item in evidence:
-        if item.block not in seen:
-            seen.add(item.block)
+        if len(kept) == _SHOWN_EVIDENCE:
+            break
+        if all(abs(item.region.line - other.region.line) > _NEAR_LINES for other in kept):
             kept.append(item)
-    return kept[:_SHOWN_EVIDENCE]
+    return kept
 
 
 def not_judged(topics: tuple[TopicResult, ...], kind: Kind) -> tuple[TopicResult, ...]:

@@ -48,7 +48,7 @@ def find_kind(ruleset: RuleSet, matcher: Matcher, matched: Matched, topics: tupl
         return Kind.DESIGN, ""
     trade = matcher.tables.list_number("kind-ml")
     density = 1000 * sum(trade in matcher.tables.lists_of(h.term) for u in matched.units for h in u.hits) / words
-    if density < limits.trade_words:
+    if density < limits.trade_words and covered < limits.design_topics:
         return Kind.NOT_ML, f"Only {density:.0f} of 1000 words speak of machine learning; lint the design of the ML system instead."
     reference = _reference_heading(matcher, matched, limits.reference_headings)
     if reference:

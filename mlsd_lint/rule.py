@@ -154,23 +154,26 @@ class EvidenceWeights(_Strict):
 
 
 class EnumerationLimits(_Strict):
-    """What counts as a bare enumeration, and from which share of the covered topics on enumerations cover nothing.
+    """What counts as a bare enumeration, and when enumerations cover nothing.
 
     A statement of at least ``segments`` segments between commas, half of them of at most ``words`` words, with at most
-    ``ties`` words per segment that tie terms to a decision, that would cover at least ``topics`` topics. ``share`` is 0-1.
+    ``ties`` words per segment that tie terms to a decision, that would cover at least ``topics`` topics. A text rests on them
+    where ``least`` topics and a ``share`` (0-1) of all covered ones have nothing else.
     """
 
     segments: int
     words: int
     ties: float
     topics: int
+    least: int
     share: float
 
 
 class KindLimits(_Strict):
     """Where a design ends and another sort of document begins.
 
-    Shares are 0-1; ``trade_words`` counts words of the trade per 1000 words; below ``least_words`` a text is too short to tell.
+    Shares are 0-1; ``trade_words`` counts words of the trade per 1000 words, which matter no more from ``design_topics`` covered
+    topics on; below ``least_words`` a text is too short to tell.
     """
 
     unanswered: float
@@ -178,6 +181,7 @@ class KindLimits(_Strict):
     template_topics: int
     least_words: int
     trade_words: float
+    design_topics: int
     reference_headings: int
     foreign_letters: float
     foreign_words: float

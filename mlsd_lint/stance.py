@@ -27,6 +27,7 @@ _LOCAL_REACH = 3
 _SHORT = 9
 _SHORT_KEY = 5
 _BARE_REFUSAL = 3
+_JOINERS = frozenset(("and", "&", "/", ",", "or", "vs"))
 _LASTING = frozenset((Stance.GENERAL, Stance.DEFERRED))
 _LEAST_PROMPT_WORDS = 4
 _PARTICIPLE = re.compile(
@@ -71,6 +72,7 @@ class StanceReader:
         self._generic_verb = number("stance-generic-verb")
         self._hits_in = matcher.hits_in
         self._roles_of = matcher.tables.roles_of
+        self._lists_of = matcher.tables.lists_of
         self._prompt = number("stance-prompt")
         self._wh = number("stance-wh")
         self._you = number("stance-you")
@@ -126,9 +128,15 @@ class StanceReader:
                 continue
             lists = matched.lists[index]
             for number, stance in self._sections:
-                if number in lists and len(matched.blocks[index].words) <= 7:
+                if number in lists and len(matched.blocks[index].words) <= 7 and not (stance is Stance.NEGATED and self._named_second(matched, index, number)):
                     return stance, f"section “{frame.text.strip()}”"
         return None
+
+    def _named_second(self, matched: Matched, index: int, number: int) -> bool:
+        """Whether a heading names something else first ("Goals and non-goals"), so that its section is not all of the named sort."""
+        words = matched.blocks[index]
+        named = next(h for h in words.hits if number in self._lists_of(h.term))
+        return not _JOINERS.isdisjoint(words.lower[: named.start])
 
     def _decide(self, unit: Unit, block: Block, words: BlockWords) -> tuple[Stance, str]:
         text = words.words
@@ -317,9 +325,10 @@ class StanceReader:
         """Whether the sentence begins with a term of the trade and no determiner ("Batch inference is cheaper")."""
         if words.words[unit.start].lower() in _DETERMINERS:
             return False
-        return any(hit.start <= unit.start + _SUBJECT_REACH and self._is_trade_term(hit.term) for hit in unit.topical)
+        return any(hit.start <= unit.start + _SUBJECT_REACH and self.is_trade_term(hit.term) for hit in unit.topical)
 
-    def _is_trade_term(self, term: int) -> bool:
+    def is_trade_term(self, term: int) -> bool:
+        """Whether a rule counts the term as saying something of its topic."""
         return any(role in _TRADE_ROLES and not rule.startswith(TRAIT_PREFIX) for rule, role in self._roles_of(term))
 
     def _is_plan(self, unit: Unit, words: BlockWords) -> bool:
@@ -347,9 +356,7 @@ class StanceReader:
         text = words.words
         if any(hit.end - hit.start == 1 and text[hit.start][0].isupper() for hit in self._hits_in(unit, self._tool)):
             return True
-        return any(
-            w[0].isdigit() or (w[0].isupper() and not w.rstrip("s").isupper() and len(w) > 2) for w in text[unit.start + 1 : unit.end]
-        )
+        return any(w[0].isdigit() or (w[0].isupper() and not w.rstrip("s").isupper() and len(w) > 2) for w in text[unit.start + 1 : unit.end])
 
 
 def _cell_ranges(block: Block, words: BlockWords) -> list[tuple[int, int]]:
@@ -364,8 +371,15 @@ def _cell_ranges(block: Block, words: BlockWords) -> list[tuple[int, int]]:
 
 
 def _has_filled_cell(unit: Unit, block: Block, words: BlockWords) -> bool:
+    """Whether a cell that is not open says something: a few words, a term of the trade or a number."""
     opened = {(cell.start, cell.end) for cell in unit.open_cells}
-    return any(place not in opened and any(map(_WORD.match, words.words[slice(*place)])) for place in _cell_ranges(block, words)[1:])
+    filled = (place for place in _cell_ranges(block, words)[1:] if place not in opened)
+    return any(
+        sum(1 for w in words.words[start:end] if _WORD.match(w)) >= _FULL_SENTENCE
+        or any(start <= h.start < end for h in unit.topical)
+        or any(w[0].isdigit() for w in words.words[start:end])
+        for start, end in filled
+    )
 
 
 def _is_blank_form(text: str, unit: Unit, words: BlockWords, value_start: int) -> bool:
