@@ -194,7 +194,8 @@ def _narrowed(report: DocumentReport, rules: RuleSet, chosen: RuleSet) -> Docume
     topics = tuple(topic for topic in report.topics if topic.rule in chosen.rules)
     dropped = rules.rules.keys() - chosen.rules.keys()
     findings = tuple(finding for finding in report.findings if finding.rule not in dropped)
-    card = score(chosen, topics) if report.kind is Kind.DESIGN else report.scorecard
+    smells = tuple(finding for finding in findings if finding.rule not in rules.rules)
+    card = score(chosen, topics, smells) if report.kind is Kind.DESIGN else report.scorecard
     return replace(report, topics=topics, findings=findings, scorecard=card)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 
+from mlsd_lint.fingerprint import fingerprint
 from mlsd_lint.model import BlockKind, Document, Evidence, Finding, Kind, Region, Stance, Status, TopicResult, TraitFound
 from mlsd_lint.rule import Rule
 from mlsd_lint.ruleset import RuleSet
@@ -104,7 +104,7 @@ def kind_finding(document: Document, kind: Kind, reason: str) -> Finding:
 
 
 def findings(ruleset: RuleSet, topics: tuple[TopicResult, ...], document: Document, traits: tuple[TraitFound, ...]) -> tuple[Finding, ...]:
-    """A finding for every topic that is missing or only mentioned, most important first."""
+    """A finding for every topic that is missing or only mentioned, in the order of the rules."""
     found = []
     present = {t.id for t in traits}
     for topic in topics:
@@ -120,24 +120,13 @@ def findings(ruleset: RuleSet, topics: tuple[TopicResult, ...], document: Docume
             where = _home(ruleset, document, topic.stage)
             message = f"{rule.title} is missing."
         found.append(Finding(rule.id, rule.title, level, f"{message} {rule.ask}", where, rule.why, rule.weight, fingerprint=fingerprint(document, rule.id)))
+    return tuple(found)
+
+
+def in_order(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Findings with the most important first."""
     order = {"error": 0, "warning": 1, "note": 2}
-    return tuple(sorted(found, key=lambda f: (order[f.level], -f.weight, f.line, f.rule)))
-
-
-def fingerprint(document: Document, rule: str, places: tuple[Region, ...] = ()) -> str:
-    """16 hex digits made of the rule, and of the headings and the words of each place; where in the file they stand does not matter."""
-    told = [rule]
-    for place in places:
-        told += [*_heading_path(document, place), document.source[place.start : place.end]]
-    return hashlib.sha256("\0".join(" ".join(text.lower().split()) for text in told).encode()).hexdigest()[:16]
-
-
-def _heading_path(document: Document, place: Region) -> list[str]:
-    """The headings over a place, nearest first."""
-    inside = (block for block in document.blocks if block.text and block.source_range(0, len(block.text))[1] >= place.end)
-    block = next(inside, None)
-    framing = [document.blocks[index] for index in block.context] if block else []
-    return [frame.text for frame in framing if frame.kind is BlockKind.HEADING]
+    return tuple(sorted(findings, key=lambda f: (order[f.level], -f.weight, f.line, f.rule)))
 
 
 def _home(ruleset: RuleSet, document: Document, stage: int) -> Region:

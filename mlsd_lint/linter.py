@@ -10,6 +10,7 @@ from mlsd_lint.matcher import Matcher
 from mlsd_lint.model import DocumentReport, Evidence, Kind
 from mlsd_lint.ruleset import RuleSet
 from mlsd_lint.score import score
+from mlsd_lint.smells import SmellFinder
 from mlsd_lint.traits import find_traits
 
 # pieces of evidence per topic that can change its status or depth, or be shown
@@ -24,6 +25,7 @@ class Linter:
         self.ruleset = ruleset
         self.matcher = Matcher(phrases.tables(ruleset))
         self.finder = EvidenceFinder(self.matcher, ruleset)
+        self.smells = SmellFinder(self.matcher, ruleset)
 
     def lint(self, data: bytes, path: str) -> DocumentReport:
         """Review one document.
@@ -46,8 +48,11 @@ class Linter:
         traits = find_traits(self.ruleset, self.matcher, matched)
         topics = judge.judge_topics(self.ruleset, evidence, traits)
         kind, reason = find_kind(self.ruleset, self.matcher, matched, topics)
-        if kind is not Kind.DESIGN:
-            topics, traits = judge.not_judged(topics, kind), ()
-        scorecard = score(self.ruleset, topics)
-        found = judge.findings(self.ruleset, topics, document, traits) if kind is Kind.DESIGN else (judge.kind_finding(document, kind, reason),)
+        if kind is Kind.DESIGN:
+            smells = self.smells.find(matched, evidence, topics, traits)
+            found = judge.in_order((*judge.findings(self.ruleset, topics, document, traits), *smells))
+        else:
+            topics, traits, smells = judge.not_judged(topics, kind), (), ()
+            found = (judge.kind_finding(document, kind, reason),)
+        scorecard = score(self.ruleset, topics, smells)
         return DocumentReport(path, kind, reason, traits, scorecard, topics, found, document.source), evidence

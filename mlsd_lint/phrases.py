@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from mlsd_lint import cache
-from mlsd_lint.rule import Rule
+from mlsd_lint.rule import Rule, Smell
 from mlsd_lint.ruleset import RuleSet
 from mlsd_lint.tokens import normal_form, phrase_forms
 
@@ -44,6 +44,7 @@ class PhraseTables:
         roles: term -> (rule, class) pairs; class is named, strong, weak, heading, context, except or unless.
         combinations: of all rules, and of traits under "trait:<id>".
         patterns: term -> spaCy token pattern.
+        groups: group of a smell, as its author wrote it -> numbers of its word lists.
     """
 
     terms: list[str] = field(default_factory=list)
@@ -55,6 +56,7 @@ class PhraseTables:
     roles: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
     combinations: list[Combination] = field(default_factory=list)
     patterns: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    groups: dict[str, frozenset[int]] = field(default_factory=dict)
 
     @cached_property
     def _cue_lists(self) -> frozenset[int]:
@@ -130,15 +132,31 @@ def _to_plain(made: PhraseTables) -> list[Any]:
     return [
         made.terms, made.forms, list(made.exact.items()), made.list_names, made.lists, made.waiting, list(made.roles.items()),
         [[c.rule, [sorted(g) for g in c.groups]] for c in made.combinations], list(made.patterns.items()),
+        [[text, sorted(group)] for text, group in made.groups.items()],
     ]  # fmt: skip
 
 
 def _from_plain(kept: list[Any]) -> PhraseTables:
-    terms, forms, exact, list_names, lists, waiting, roles, combinations, patterns = kept
+    terms, forms, exact, list_names, lists, waiting, roles, combinations, patterns, groups = kept
     return PhraseTables(
         terms, forms, dict(exact), list_names, lists, waiting, {term: [(rule, role) for rule, role in pairs] for term, pairs in roles},
-        [Combination(rule, tuple(map(frozenset, groups))) for rule, groups in combinations], dict(patterns),
+        [Combination(rule, tuple(map(frozenset, parts))) for rule, parts in combinations], dict(patterns),
+        {text: frozenset(group) for text, group in groups},
     )  # fmt: skip
+
+
+def groups_of(smell: Smell) -> Iterator[str]:
+    """Every group of phrases in the conditions of a smell."""
+    waiting = [c for c in (smell.when, smell.also, smell.without, smell.unless) if c is not None]
+    while waiting:
+        condition = waiting.pop()
+        waiting += (*condition.all, *condition.any, *condition.none)
+        yield from condition.says
+        yield from filter(None, (condition.holding, condition.besides, condition.under, condition.not_under))
+        if condition.conflict is not None:
+            yield condition.conflict.of
+        if condition.exceeds is not None:
+            yield from (*condition.exceeds.more.says, *condition.exceeds.less.says)
 
 
 class _Compiler:
@@ -162,6 +180,8 @@ class _Compiler:
             self._roles(where, "strong", trait.phrases)
             self._roles(where, "except", trait.exclude)
             self._combine(where, trait.together)
+        for smell in self.ruleset.smells:
+            self.made.groups |= {text: self._group(text) for text in groups_of(smell)}
         self._order_groups()
         self._let_wait()
         return self.made

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Level = Literal["error", "warning", "note"]
 StanceName = Literal["asserted", "question", "negated", "deferred", "placeholder", "general"]
@@ -130,6 +130,130 @@ class TraitFile(_Strict):
     traits: tuple[Trait, ...]
 
 
+QuantityKind = Literal["time", "cadence", "percent"]
+Scope = Literal["statement", "block", "section", "document"]
+
+
+class Bound(_Strict):
+    """A number of a kind that a statement must hold: time and cadence in seconds, percent in parts of a hundred."""
+
+    kind: QuantityKind
+    above: float | None = None
+    below: float | None = None
+
+
+class Measure(_Strict):
+    """A quantity of a kind and the words that must stand in its statement; ``says`` as in a condition."""
+
+    kind: QuantityKind
+    says: Annotated[Words, Field(min_length=1)]
+
+
+class Exceeds(_Strict):
+    """A quantity that is longer than another one, in statements of their own or the same one."""
+
+    more: Measure
+    less: Measure
+
+
+class Conflict(_Strict):
+    """Two statements that give different values of one kind to the same thing; ``of`` is a group of its names."""
+
+    kind: QuantityKind
+    of: Text
+
+
+class Condition(_Strict):
+    """One condition of a smell; exactly one of the first eight keys.
+
+    ``says``: groups of phrases that must all occur in one statement, each at a place of its own. ``topic``: a topic has one
+    of ``status``, or says one of the words ``with`` in a statement that speaks to it. ``trait``: the system has the trait.
+    ``fact``: what no word shows. ``conflict`` and ``exceeds``: see there. ``all``, ``any``, ``none``: of further conditions.
+
+    The others narrow ``says``: ``stance`` of the statement; ``bound`` on a number in it; ``besides``: a group that must not
+    occur in it; ``under`` and ``not_under``: groups of which one must, or must not, occur in what frames it (headings,
+    lead-in, column, parent item); ``reach``: most tokens between two words; ``least``: how many statements; ``denied``:
+    whether words after a negation count; ``reasoned``: whether a reason is given; ``most_words``: of the statement.
+    """
+
+    says: Words = ()
+    topic: str = ""
+    trait: str = ""
+    fact: Literal["", "placeholder", "empty-section"] = ""
+    conflict: Conflict | None = None
+    exceeds: Exceeds | None = None
+    all: tuple[Condition, ...] = ()
+    any: tuple[Condition, ...] = ()
+    none: tuple[Condition, ...] = ()
+    status: tuple[Literal["covered", "mentioned", "missing", "not-applicable"], ...] = ("covered",)
+    holding: Annotated[str, Field(alias="with")] = ""
+    stance: tuple[StanceName, ...] = ("asserted",)
+    bound: Bound | None = None
+    besides: str = ""
+    under: str = ""
+    not_under: str = ""
+    reach: Annotated[int, Field(ge=1)] = 18
+    least: Annotated[int, Field(ge=1)] = 1
+    denied: bool = False
+    reasoned: bool | None = None
+    most_words: int | None = None
+
+    @model_validator(mode="after")
+    def _is_one_condition(self) -> Condition:
+        given = [key for key in CONDITION_KEYS if getattr(self, key)]
+        if len(given) != 1:
+            raise ValueError(f"a condition needs exactly one of {', '.join(CONDITION_KEYS)}, not {' and '.join(given) or 'none'}")
+        return self
+
+
+CONDITION_KEYS = ("says", "topic", "trait", "fact", "conflict", "exceeds", "all", "any", "none")
+
+
+class SmellExamples(_Strict):
+    """Markdown fragments that are linted in the tests: the smell is found in the bad ones and not in the good ones."""
+
+    bad: Annotated[Words, Field(min_length=2)]
+    good: Annotated[Words, Field(min_length=2)]
+
+
+class Smell(_Strict):
+    """A weakness seen by holding two places together.
+
+    It is found where ``when`` holds, and ``also`` does where given, and ``without`` does not hold in its ``scope`` around the
+    place of ``when``, and ``unless`` holds nowhere. ``told``: what is wrong, in one sentence; ``sought``: what ``without``
+    looks for, for "looked for in vain"; ``mend``: what would put it right.
+    """
+
+    id: Text
+    title: Text
+    level: Level
+    told: Text
+    sought: str = ""
+    why: Text
+    mend: Text
+    when: Condition
+    also: Condition | None = None
+    without: Condition | None = None
+    scope: Scope = "document"
+    unless: Condition | None = None
+    applies: Applies = Applies()
+    examples: SmellExamples
+    references: Annotated[Words, Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _has_two_conditions(self) -> Smell:
+        if self.without is not None and not self.sought:
+            raise ValueError("a smell with 'without' says under 'sought' what was looked for")
+        return self
+
+
+class SmellFile(_Strict):
+    """Smells, with word lists that every rule file may use."""
+
+    lexicons: dict[str, Words] = Field(default_factory=dict)
+    smells: tuple[Smell, ...]
+
+
 class EvidenceWeights(_Strict):
     """How much each sign of evidence counts; a topic is covered at ``covered`` and mentioned at ``mentioned``."""
 
@@ -196,6 +320,7 @@ class Grading(_Strict):
     depth_credit: Annotated[tuple[float, ...], Field(min_length=6, max_length=6)]
     mentioned_credit: Annotated[float, Field(ge=0, le=1)]
     stage_weights: dict[int, float]
+    smell_points: dict[str, float]
     letters: dict[str, float]
 
 

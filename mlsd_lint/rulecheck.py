@@ -43,6 +43,21 @@ def unknown_names(plain: Plain) -> Iterator[str]:
             yield f"{where} names the unknown trait '{unknown}'; {_nearest(unknown, traits, 'known traits: ' + ', '.join(sorted(traits)))}"
 
 
+    yield from _unknown_in_smells(plain, lists, traits)
+
+
+def _unknown_in_smells(plain: Plain, lists: dict[str, list[str]], traits: set[str]) -> Iterator[str]:
+    for smell in plain["smells"]:
+        where = _place(plain, smell["id"], f"smell '{smell['id']}'")
+        yield from _unknown_lists(where, {"it": _groups_in(smell)}, lists)
+        applies = smell.get("applies", {})
+        named = {*applies.get("unless", ()), *applies.get("level", ()), *_values_of(smell, "trait")}
+        for unknown in sorted(named - traits):
+            yield f"{where} names the unknown trait '{unknown}'; {_nearest(unknown, traits, 'known traits: ' + ', '.join(sorted(traits)))}"
+        for unknown in sorted(set(_values_of(smell, "topic")) - set(_STAGE_OF)):
+            yield f"{where} names '{unknown}', which is no topic of the framework; {_nearest_topic(unknown)}"
+
+
 def dead_ends(plain: Plain, borrowed: dict[str, list[str]]) -> Iterator[str]:
     """Problems of rules that judge no topic, and of phrases and patterns that can never match.
 
@@ -55,6 +70,8 @@ def dead_ends(plain: Plain, borrowed: dict[str, list[str]]) -> Iterator[str]:
         yield from _dead_phrases(_place(plain, f"@{name}", f"word list '{name}'"), {"it": words})
     for trait in plain["traits"]:
         yield from _dead_phrases(_place(plain, f"trait:{trait['id']}", f"trait '{trait['id']}'"), _texts_of(trait))
+    for smell in plain["smells"]:
+        yield from _dead_phrases(_place(plain, smell["id"], f"smell '{smell['id']}'"), {"conditions": _groups_in(smell)})
     for file in plain["files"]:
         for rule in file["rules"]:
             where = _place(plain, rule["id"], f"rule '{rule['id']}'")
@@ -65,6 +82,24 @@ def dead_ends(plain: Plain, borrowed: dict[str, list[str]]) -> Iterator[str]:
             yield from _except_problems(where, rule, lists)
             for pattern in rule.get("patterns", ()):
                 yield from _pattern_problems(where, pattern)
+
+
+def _groups_in(smell: Plain) -> list[str]:
+    """Every group of phrases in the conditions of a smell."""
+    return [text for key in ("says", "with", "besides", "under", "not_under", "of") for text in _values_of(smell, key)]
+
+
+def _values_of(entry: Any, key: str) -> Iterator[str]:
+    """The texts under a key, at any depth of an entry; lists are taken apart."""
+    if isinstance(entry, list):
+        for part in entry:
+            yield from _values_of(part, key)
+    elif isinstance(entry, dict):
+        for name, value in entry.items():
+            if name == key:
+                yield from value if isinstance(value, list) else [value]
+            else:
+                yield from _values_of(value, key)
 
 
 def _place(plain: Plain, key: str, what: str) -> str:

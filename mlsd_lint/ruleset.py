@@ -14,10 +14,10 @@ from pydantic import BaseModel, ValidationError
 
 from mlsd_lint import __version__, cache, rulecheck
 from mlsd_lint.errors import RuleFileError
-from mlsd_lint.rule import Grading, GradingFile, LexiconFile, Rule, RuleFile, Trait, TraitFile
+from mlsd_lint.rule import Grading, GradingFile, LexiconFile, Rule, RuleFile, Smell, SmellFile, Trait, TraitFile
 
 _PACKAGE = Path(__file__).resolve().parent
-_CACHE_FORMAT = 2
+_CACHE_FORMAT = 3
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SHOWN_INPUT = 60
 _SPECIAL: dict[str, type[BaseModel]] = {
@@ -43,6 +43,7 @@ class RuleSet:
     files: tuple[RuleFile, ...]
     lexicons: dict[str, tuple[str, ...]]
     traits: tuple[Trait, ...]
+    smells: tuple[Smell, ...]
     grading: Grading
     digest: str
     origin: dict[str, str]
@@ -121,6 +122,7 @@ def _from_plain(plain: dict[str, Any], digest: str) -> RuleSet:
         files=tuple(sorted(files, key=lambda f: f.stage)),
         lexicons={name: tuple(words) for name, words in plain["lexicons"].items()},
         traits=TraitFile.model_validate({"traits": plain["traits"]}).traits,
+        smells=SmellFile.model_validate({"smells": plain["smells"]}).smells,
         grading=Grading.model_validate(plain["grading"]),
         digest=digest,
         origin=plain["origin"],
@@ -176,7 +178,7 @@ class _Lines:
 def _checked(contents: dict[str, bytes], lender: dict[str, Any] | None = None) -> dict[str, Any]:
     """Files (name -> bytes) as plain data, or every problem at once; names that they lack are borrowed from the lender."""
     problems: list[str] = []
-    plain: dict[str, Any] = {"files": [], "lexicons": {}, "traits": [], "grading": None, "origin": {}}
+    plain: dict[str, Any] = {"files": [], "lexicons": {}, "traits": [], "smells": [], "grading": None, "origin": {}}
     parsed = [(name, _parse_file(name, data, problems)) for name, data in contents.items()]
     unread = bool(problems)
     for name, file in parsed:
@@ -200,6 +202,7 @@ def _borrowed(plain: dict[str, Any], lender: dict[str, Any]) -> dict[str, Any]:
     traits = [own.pop(trait["id"], trait) for trait in lender["traits"]]
     return {
         "files": plain["files"],
+        "smells": plain["smells"],
         "lexicons": lender["lexicons"] | plain["lexicons"],
         "traits": traits + list(own.values()),
         "grading": plain["grading"] or lender["grading"],
@@ -226,11 +229,16 @@ def _parse_file(name: str, data: bytes, problems: list[str]) -> tuple[dict[str, 
         return None
     problems.extend(f"{name}:{line}: the key '{key}' stands here a second time; merge the two" for line, key in lines.repeated())
     try:
-        _SPECIAL.get(PurePosixPath(name).name, RuleFile).model_validate(raw)
+        _shape_of(name).model_validate(raw)
     except ValidationError as error:
         problems.extend(f"{name}:{lines.line(e['loc'])}: {_told(dict(e))}" for e in error.errors())
         raw = _without_broken(raw, [e["loc"] for e in error.errors() if e["type"] != "extra_forbidden" or len(e["loc"]) > 1])
     return None if raw is None else (raw, lines)
+
+
+def _shape_of(name: str) -> type[BaseModel]:
+    file = PurePosixPath(name).name
+    return SmellFile if file.startswith("smells") else _SPECIAL.get(file, RuleFile)
 
 
 def _without_broken(raw: Any, places: list[tuple[int | str, ...]]) -> dict[str, Any] | None:
@@ -238,7 +246,7 @@ def _without_broken(raw: Any, places: list[tuple[int | str, ...]]) -> dict[str, 
     if not isinstance(raw, dict) or any(len(place) < 2 for place in places):
         return None
     gone = {place[:2] for place in places}
-    kept = {key: [None if (key, i) in gone else entry for i, entry in enumerate(raw[key])] for key in ("rules", "traits") if key in raw}
+    kept = {key: [None if (key, i) in gone else entry for i, entry in enumerate(raw[key])] for key in ("rules", "traits", "smells") if key in raw}
     lists = {name: words for name, words in raw.get("lexicons", {}).items() if ("lexicons", name) not in gone}
     return {**raw, **kept, "lexicons": lists}
 
@@ -296,6 +304,9 @@ def _merge(name: str, raw: dict[str, Any], lines: _Lines, plain: dict[str, Any],
     for i, trait in enumerate(raw.get("traits", ())):
         if trait and claim(f"trait:{trait['id']}", f"trait '{trait['id']}'", ("traits", i)):
             plain["traits"].append(trait)
+    for i, smell in enumerate(raw.get("smells", ())):
+        if smell and claim(smell["id"], f"smell '{smell['id']}'", ("smells", i)):
+            plain["smells"].append(smell)
     plain["grading"] = raw.get("grading", plain["grading"])
     if "rules" not in raw:
         return

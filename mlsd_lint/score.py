@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from mlsd_lint.model import Scorecard, StageScore, Status, TopicResult
+from mlsd_lint.model import Finding, Scorecard, StageScore, Status, TopicResult
 from mlsd_lint.rule import Grading
 from mlsd_lint.ruleset import RuleSet
 
 
-def score(ruleset: RuleSet, topics: tuple[TopicResult, ...]) -> Scorecard:
-    """Weighted share of the applicable topics, covered ones counting by depth and mentioned ones a fraction.
+def score(ruleset: RuleSet, topics: tuple[TopicResult, ...], smells: tuple[Finding, ...]) -> Scorecard:
+    """Weighted share of the applicable topics, covered ones counting by depth and mentioned ones a fraction, less points for smells.
 
     Returns:
         A scorecard with scores 0-100; stages with no applicable topic have none and leave the total.
@@ -34,8 +34,12 @@ def score(ruleset: RuleSet, topics: tuple[TopicResult, ...]) -> Scorecard:
         return Scorecard(0.0, None, tuple(stages), ("no topic was judged",))
     weight = sum(s.weight for s in counted)
     mean = sum(s.weight * (s.score or 0.0) for s in counted) / weight
-    final = round(mean, 1)
-    lines.append(f"weighted mean of the stages = {final:.1f}, grade {letter(grading, final)}")
+    lines.append(f"weighted mean of the stages = {mean:.1f}")
+    taken = sum((grading.smell_points[smell.level] for smell in smells), 0.0)
+    if taken:
+        lines.append(f"{len(smells)} weak spots take {taken:g} points: {', '.join(smell.rule for smell in smells)}")
+    final = round(max(0.0, mean - taken), 1)
+    lines.append(f"score {final:.1f}, grade {letter(grading, final)}")
     return Scorecard(final, letter(grading, final), tuple(stages), tuple(lines))
 
 

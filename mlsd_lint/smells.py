@@ -1,0 +1,328 @@
+"""Smells: weaknesses of a design that show where two of its places are held together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from mlsd_lint import quantities
+from mlsd_lint.fingerprint import fingerprint
+from mlsd_lint.matcher import Matched, Matcher
+from mlsd_lint.model import BlockKind, Evidence, Finding, Hit, Place, Region, Stance, TopicResult, TraitFound
+from mlsd_lint.quantities import Quantity
+from mlsd_lint.rule import Condition, Conflict, Exceeds, Measure, Smell
+from mlsd_lint.ruleset import RuleSet
+from mlsd_lint.tokens import normal_form
+
+_SHOWN_PLACES = 6
+_DENIAL_REACH = 3
+_DENIALS = frozenset(
+    "no not never without nor neither nothing non instead rather isn't aren't don't doesn't won't can't cannot avoid reject rejected against".split()
+)
+_PERCENTILE = frozenset("p50 p90 p95 p99 p99.9 median mean average peak worst maximum minimum".split())
+_SUBJECT_REACH = 8
+# words that tell another time or another system, so that two values need not agree
+_OTHER_CASE = frozenset(
+    "today currently present now old previous former was were had used from instead than target goal aim later then after before if".split()
+)
+
+
+class Spot(NamedTuple):
+    """A statement that meets a condition: number of the unit, and the half-open range of its tokens that does."""
+
+    unit: int
+    start: int
+    end: int
+
+
+# None where a condition does not hold; a condition that rests on no place in particular holds with no spots
+Spots = tuple[Spot, ...] | None
+
+
+@dataclass
+class _Text:
+    """What the smells of one document are judged by."""
+
+    matched: Matched
+    evidence: dict[str, list[Evidence]]
+    topics: dict[str, TopicResult]
+    traits: dict[str, TraitFound]
+    lists: set[int] = field(default_factory=set)
+    unit_at: dict[tuple[int, int], int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.lists = set().union(*(unit.lists for unit in self.matched.units))
+        self.unit_at = {(unit.block, token): n for n, unit in enumerate(self.matched.units) for token in range(unit.start, unit.end)}
+
+
+class SmellFinder:
+    """Judges the smells of a rule set."""
+
+    def __init__(self, matcher: Matcher, ruleset: RuleSet) -> None:
+        self.ruleset = ruleset
+        self._groups = matcher.tables.groups
+        self._hits_in = matcher.hits_in
+        self._number = matcher.tables.list_number
+        self._denials = frozenset(map(normal_form, _DENIALS))
+
+    def find(self, matched: Matched, evidence: dict[str, list[Evidence]], topics: Iterable[TopicResult], traits: Iterable[TraitFound]) -> tuple[Finding, ...]:
+        """A finding for every smell, in the order of the rule files; the places that show it are its region and related places."""
+        text = _Text(matched, evidence, {t.rule: t for t in topics}, {t.id: t for t in traits})
+        return tuple(finding for smell in self.ruleset.smells if (finding := self._judge(smell, text)) is not None)
+
+    def _judge(self, smell: Smell, text: _Text) -> Finding | None:
+        if any(trait in text.traits for trait in smell.applies.unless):
+            return None
+        spots: Spots = self._holds(smell.when, text, None)
+        if spots is None or (smell.unless is not None and self._holds(smell.unless, text, None) is not None):
+            return None
+        others: Spots = ()
+        if smell.also is not None:
+            others = self._holds(smell.also, text, None)
+            if others is None:
+                return None
+        if smell.without is not None:
+            spots = self._lacking(smell, smell.without, spots, text)
+            if spots is None:
+                return None
+        return _finding(smell, text, spots or (), others or ())
+
+    def _lacking(self, smell: Smell, wanted: Condition, spots: tuple[Spot, ...], text: _Text) -> Spots:
+        """The spots around which what is wanted is not found, None where there is none."""
+        if smell.scope == "document" or not spots:
+            return spots if self._holds(wanted, text, None) is None else None
+        lacking = tuple(spot for spot in spots if self._holds(wanted, text, _around(text.matched, spot, smell.scope)) is None)
+        return lacking or None
+
+    # ---- conditions
+
+    def _holds(self, condition: Condition, text: _Text, among: frozenset[int] | None) -> Spots:
+        """The spots that meet a condition, in reading order; ``among`` limits them to some units."""
+        if condition.all:
+            return self._all(condition.all, text, among)
+        if condition.any:
+            found = [spots for part in condition.any if (spots := self._holds(part, text, among)) is not None]
+            return tuple(sorted({spot for spots in found for spot in spots})) if found else None
+        if condition.none:
+            return None if any(self._holds(part, text, among) is not None for part in condition.none) else ()
+        if condition.trait:
+            return () if condition.trait in text.traits else None
+        if condition.topic:
+            return self._topic(condition, text, among)
+        if condition.fact:
+            return _FACTS[condition.fact](text, among)
+        if condition.conflict is not None:
+            return self._conflict(condition.conflict, condition, text)
+        if condition.exceeds is not None:
+            return self._exceeds(condition.exceeds, condition, text)
+        return self._says(condition, condition.says, text, among)
+
+    def _all(self, parts: tuple[Condition, ...], text: _Text, among: frozenset[int] | None) -> Spots:
+        together: list[Spot] = []
+        for part in parts:
+            spots = self._holds(part, text, among)
+            if spots is None:
+                return None
+            together += spots
+        return tuple(dict.fromkeys(together))
+
+    def _topic(self, condition: Condition, text: _Text, among: frozenset[int] | None) -> Spots:
+        """Whether a topic has one of the statuses, or a statement that speaks to it holds one of the words asked for."""
+        result = text.topics.get(condition.topic)
+        if result is None or (not condition.holding and result.status.value not in condition.status):
+            return None
+        asserted = [e for e in text.evidence.get(condition.topic, ()) if e.stance is Stance.ASSERTED]
+        spots = [spot for e in asserted or result.evidence if (spot := _spot_of(text, e)) is not None and (among is None or spot.unit in among)]
+        if condition.holding:
+            group = self._groups[condition.holding]
+            spots = [spot for spot in spots if not group.isdisjoint(text.matched.units[spot.unit].lists)]
+            return tuple(spots) or None
+        return tuple(spots) if among is None or spots else None
+
+    def _says(self, condition: Condition, says: tuple[str, ...], text: _Text, among: frozenset[int] | None) -> Spots:
+        groups = [self._groups[group] for group in says]
+        if any(group.isdisjoint(text.lists) for group in groups):
+            return None
+        found = []
+        for number, unit in enumerate(text.matched.units):
+            if (among is not None and number not in among) or any(group.isdisjoint(unit.lists) for group in groups):
+                continue
+            if not self._fits(condition, text, number):
+                continue
+            chosen = self._chosen(condition, groups, text, number)
+            if chosen:
+                found.append(Spot(number, min(h.start for h in chosen), max(h.end for h in chosen)))
+        return tuple(found) if len(found) >= condition.least else None
+
+    def _fits(self, condition: Condition, text: _Text, number: int) -> bool:
+        """Whether a statement is of the sort that a condition asks for, whatever its words."""
+        unit = text.matched.units[number]
+        block = text.matched.document.blocks[unit.block]
+        if unit.stance.value not in condition.stance or block.kind is BlockKind.HEADER:
+            return False
+        if block.kind is BlockKind.HEADING and "placeholder" not in condition.stance:
+            return False
+        if condition.besides and not self._groups[condition.besides].isdisjoint(unit.lists):
+            return False
+        if condition.reasoned is not None and unit.reasoned is not condition.reasoned:
+            return False
+        if condition.most_words is not None and unit.content > condition.most_words:
+            return False
+        if condition.bound is not None and not self._within(condition, text, number):
+            return False
+        framed = set().union(*(text.matched.lists[index] for index in block.context)) if condition.under or condition.not_under else set()
+        if condition.under and self._groups[condition.under].isdisjoint(framed):
+            return False
+        return not condition.not_under or self._groups[condition.not_under].isdisjoint(framed)
+
+    def _within(self, condition: Condition, text: _Text, number: int) -> bool:
+        bound = condition.bound
+        if bound is None:
+            return True
+        values = [q.value for q in self._quantities(bound.kind, text, number)]
+        return any((bound.above is None or value > bound.above) and (bound.below is None or value < bound.below) for value in values)
+
+    def _chosen(self, condition: Condition, groups: list[frozenset[int]], text: _Text, number: int) -> list[Hit]:
+        """One hit for every group, none overlapping another and none denied, near enough to each other; empty where there is none."""
+        unit = text.matched.units[number]
+        forms = text.matched.blocks[unit.block].forms
+        chosen: list[Hit] = []
+        for group in sorted(groups, key=lambda g: len(self._hits_in(unit, g))):
+            free = [h for h in self._hits_in(unit, group) if not any(h.start < c.end and c.start < h.end for c in chosen)]
+            if not condition.denied:
+                free = [h for h in free if self._denials.isdisjoint(forms[max(unit.start, h.start - _DENIAL_REACH) : h.start])]
+            near = [h for h in free if not chosen or min(max(h.start - c.end, c.start - h.end) for c in chosen) <= condition.reach]
+            if not near:
+                return []
+            chosen.append(min(near, key=lambda h: min((abs(h.start - c.start) for c in chosen), default=h.start)))
+        return chosen
+
+    # ---- quantities
+
+    def _quantities(self, kind: str, text: _Text, number: int) -> list[Quantity]:
+        """The quantities of a kind in a statement, the longest reading of each place."""
+        unit = text.matched.units[number]
+        words = text.matched.blocks[unit.block].words
+        hits = sorted(self._hits_in(unit, frozenset((self._number(kind),))), key=lambda h: (h.start - h.end, h.start))
+        read: list[Quantity] = []
+        for hit in hits:
+            if any(hit.start < q.end and q.start < hit.end for q in read):
+                continue
+            quantity = quantities.read(kind, words, hit.start, hit.end)
+            if quantity is not None:
+                read.append(quantity)
+        return read
+
+    def _measured(self, measure: Measure, condition: Condition, text: _Text) -> Iterator[tuple[Spot, float]]:
+        for spot in self._says(condition, measure.says, text, None) or ():
+            for quantity in self._quantities(measure.kind, text, spot.unit):
+                yield Spot(spot.unit, min(spot.start, quantity.start), max(spot.end, quantity.end)), quantity.value
+
+    def _exceeds(self, exceeds: Exceeds, condition: Condition, text: _Text) -> Spots:
+        more = max(self._measured(exceeds.more, condition, text), key=lambda pair: pair[1], default=None)
+        less = min(self._measured(exceeds.less, condition, text), key=lambda pair: pair[1], default=None)
+        return (more[0], less[0]) if more is not None and less is not None and more[1] > less[1] else None
+
+    def _conflict(self, conflict: Conflict, condition: Condition, text: _Text) -> Spots:
+        """The first two statements that give different values to the same thing, in the same terms."""
+        seen: dict[tuple[str, ...], tuple[Spot, float]] = {}
+        for spot in self._says(condition, (conflict.of,), text, None) or ():
+            unit = text.matched.units[spot.unit]
+            words = text.matched.blocks[unit.block].lower[unit.start : unit.end]
+            values = self._quantities(conflict.kind, text, spot.unit)
+            near = [q for q in values if max(q.start - spot.end, spot.start - q.end) <= _SUBJECT_REACH]
+            if len(near) != 1 or len(values) != 1 or not _OTHER_CASE.isdisjoint(words):
+                continue
+            key = self._subject(text, spot, words)
+            place = Spot(spot.unit, min(spot.start, near[0].start), max(spot.end, near[0].end))
+            first = seen.setdefault(key, (place, near[0].value))
+            if first[1] != near[0].value:
+                return first[0], place
+        return None
+
+    def _subject(self, text: _Text, spot: Spot, words: list[str]) -> tuple[str, ...]:
+        """What a value is given to: the name, the word before it, and whether a percentile, mean or maximum is meant."""
+        unit = text.matched.units[spot.unit]
+        forms = text.matched.blocks[unit.block].forms
+        before = forms[spot.start - 1] if spot.start > unit.start else ""
+        return (" ".join(forms[spot.start : spot.end]), before, *sorted(_PERCENTILE.intersection(words)))
+
+
+def _around(matched: Matched, spot: Spot, scope: str) -> frozenset[int]:
+    """Numbers of the units in the same statement, block or section as a spot."""
+    if scope == "statement":
+        return frozenset((spot.unit,))
+    home = matched.units[spot.unit].block
+    if scope == "block":
+        return frozenset(n for n, unit in enumerate(matched.units) if unit.block == home)
+    heading = _heading_of(matched, home)
+    return frozenset(n for n, unit in enumerate(matched.units) if _heading_of(matched, unit.block) == heading)
+
+
+def _heading_of(matched: Matched, block: int) -> int:
+    blocks = matched.document.blocks
+    return next((index for index in blocks[block].context if blocks[index].kind is BlockKind.HEADING), -1)
+
+
+def _spot_of(text: _Text, evidence: Evidence) -> Spot | None:
+    """The statement that a piece of evidence stands in."""
+    document, words = text.matched.document, text.matched.blocks[evidence.block]
+    block = document.blocks[evidence.block]
+    for token, (start, end) in enumerate(zip(words.starts, words.ends, strict=True)):
+        if block.source_range(start, end)[1] > evidence.region.start:
+            number = text.unit_at.get((evidence.block, token))
+            return None if number is None else Spot(number, text.matched.units[number].start, text.matched.units[number].end)
+    return None
+
+
+# ---- facts that no word shows
+
+
+def _placeholders(text: _Text, among: frozenset[int] | None) -> Spots:
+    """Statements that wait to be filled in, headings excepted."""
+    blocks = text.matched.document.blocks
+    found = [
+        Spot(n, unit.start, unit.end)
+        for n, unit in enumerate(text.matched.units)
+        if blocks[unit.block].kind is not BlockKind.HEADING
+        and (unit.stance is Stance.PLACEHOLDER or any(c.stance is Stance.PLACEHOLDER for c in unit.open_cells))
+    ]
+    return tuple(spot for spot in found if among is None or spot.unit in among) or None
+
+
+def _empty_sections(text: _Text, among: frozenset[int] | None) -> Spots:
+    """Headings with nothing below them before the next heading of their level or above."""
+    blocks = text.matched.document.blocks
+    found = []
+    for block, after in zip(blocks, (*blocks[1:], None), strict=True):
+        last = after is None or (after.kind is BlockKind.HEADING and after.level <= block.level)
+        if block.kind is BlockKind.HEADING and block.level > 1 and last:
+            number = text.unit_at.get((block.index, 0))
+            if number is not None and (among is None or number in among):
+                found.append(Spot(number, text.matched.units[number].start, text.matched.units[number].end))
+    return tuple(found) or None
+
+
+_FACTS: dict[str, Callable[[_Text, frozenset[int] | None], Spots]] = {"placeholder": _placeholders, "empty-section": _empty_sections}
+
+
+# ---- findings
+
+
+def _finding(smell: Smell, text: _Text, spots: tuple[Spot, ...], others: tuple[Spot, ...]) -> Finding:
+    places = [_place(text, spot, "this") for spot in spots[:_SHOWN_PLACES]] + [_place(text, spot, "and this") for spot in others[:_SHOWN_PLACES]]
+    region = places[0].region if places else text.matched.document.region(0, 0)
+    level = next((level for trait, level in smell.applies.level.items() if trait in text.traits), smell.level)
+    sought = f" Looked for in vain: {smell.sought}." if smell.sought else ""
+    marked: tuple[Region, ...] = tuple(place.region for place in places[:1])
+    key = fingerprint(text.matched.document, smell.id, marked)
+    return Finding(smell.id, smell.title, level, f"{smell.told}{sought} {smell.mend}", region, smell.why, related=tuple(places), fingerprint=key)
+
+
+def _place(text: _Text, spot: Spot, note: str) -> Place:
+    """The whole statement: a word or two of it would tell a reader little."""
+    document, unit = text.matched.document, text.matched.units[spot.unit]
+    words, block = text.matched.blocks[unit.block], document.blocks[unit.block]
+    source = block.source_range(words.starts[unit.start], words.ends[unit.end - 1])
+    return Place(document.region(*source), document.source[slice(*source)], note)
