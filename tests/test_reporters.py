@@ -81,7 +81,7 @@ def test_the_text_report_says_for_every_topic_what_is_known(rules: RuleSet, opti
     lines = out.splitlines()
     assert lines[0].startswith("design.md ")
     assert lines[0].endswith(" C  61.5/100")
-    assert "Traits: LLM" in lines
+    assert "Traits: LLM (line 7)" in lines
     for rule in rules.rules:
         assert any(line.lstrip(" ✓~✗·").split(" ")[0] == rule for line in lines), rule
     assert "✓ drift" in out and "line 7   “PSI is computed each night”" in out and "●●●○○" in out

@@ -31,6 +31,7 @@ def _document(document: DocumentReport) -> dict[str, Any]:
         "score": card.score,
         "arithmetic": list(card.arithmetic),
         "traits": [t.id for t in document.traits],
+        "trait_evidence": [{"trait": t.id, "places": [_region(place) for place in t.regions]} for t in document.traits],
         "stages": [_stage(s) for s in card.stages],
         "topics": [_topic(t) for t in document.topics],
         "findings": [_finding(f) for f in document.findings],

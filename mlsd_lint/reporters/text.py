@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from mlsd_lint.model import DocumentReport, Evidence, Finding, Kind, Report, StageScore, Status, TopicResult
+from mlsd_lint.model import DocumentReport, Evidence, Finding, Kind, Report, StageScore, Status, TopicResult, TraitFound
 from mlsd_lint.reporters.layout import WIDTH, Pen, clean, columns, pad, quote, shorten, wrap
 from mlsd_lint.reporters.options import Options
 
@@ -76,7 +76,7 @@ class _Page:
     def _header(self, document: DocumentReport) -> list[str]:
         counts = Counter(topic.status for topic in document.topics)
         counted = (self.pen(f"{_SYMBOLS[status]} {counts[status]} {name}", _COLORS[status]) for status, name in _COUNTED_AS.items() if counts[status])
-        traits = ", ".join(trait.title for trait in document.traits)
+        traits = ", ".join(f"{trait.title} ({_trait_place(trait)})" for trait in document.traits)
         return [*self._title(document), "   ".join(counted), *wrap(f"Traits: {traits}" if traits else "")]
 
     def _grade(self, document: DocumentReport) -> str:
@@ -196,6 +196,10 @@ class _Page:
             "mlsd-lint explain RULE   what is asked, and why",
             "mlsd-lint why RULE FILE  what was seen, and how the status came about",
         ])  # fmt: skip
+
+
+def _trait_place(trait: TraitFound) -> str:
+    return f"line {trait.regions[0].line}" if trait.regions else "as set"
 
 
 def _kind_sentence(document: DocumentReport) -> str:
