@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from mlsd_lint.model import BlockKind, Document, Evidence, Finding, Kind, Stance, Status, TopicResult, TraitFound
+import hashlib
+
+from mlsd_lint.model import BlockKind, Document, Evidence, Finding, Kind, Region, Stance, Status, TopicResult, TraitFound
 from mlsd_lint.rule import Rule
 from mlsd_lint.ruleset import RuleSet
 
@@ -80,9 +82,11 @@ def not_judged(topics: tuple[TopicResult, ...], kind: Kind) -> tuple[TopicResult
     return tuple(TopicResult(t.rule, t.stage, Status.NOT_APPLICABLE, 0, reason, ()) for t in topics)
 
 
-def kind_finding(kind: Kind, reason: str) -> Finding:
+def kind_finding(document: Document, kind: Kind, reason: str) -> Finding:
     """The one finding of a document that is no design."""
-    return Finding(kind.value, "warning", f"{_TEXT_OF_KIND[kind]} {reason}", 1, 1, "Topics are judged in designs of machine-learning systems only.")
+    help_text = "Topics are judged in designs of machine-learning systems only."
+    told = _TEXT_OF_KIND[kind]
+    return Finding(kind.value, told, "warning", f"{told} {reason}", document.region(0, 0), help_text, fingerprint=fingerprint(document, kind.value))
 
 
 def findings(ruleset: RuleSet, topics: tuple[TopicResult, ...], document: Document, traits: tuple[TraitFound, ...]) -> tuple[Finding, ...]:
@@ -97,20 +101,35 @@ def findings(ruleset: RuleSet, topics: tuple[TopicResult, ...], document: Docume
         if topic.status is Status.MENTIONED:
             level = _LEVEL_BELOW[level]
             where = topic.evidence[0].region
-            line, column = where.line, where.column
             message = f"{rule.title} is only mentioned: {topic.reason}."
         else:
-            line, column = _home(ruleset, document, topic.stage), 1
+            where = _home(ruleset, document, topic.stage)
             message = f"{rule.title} is missing."
-        found.append(Finding(rule.id, level, f"{message} {rule.ask}", line, column, rule.why, rule.weight))
+        found.append(Finding(rule.id, rule.title, level, f"{message} {rule.ask}", where, rule.why, rule.weight, fingerprint=fingerprint(document, rule.id)))
     order = {"error": 0, "warning": 1, "note": 2}
     return tuple(sorted(found, key=lambda f: (order[f.level], -f.weight, f.line, f.rule)))
 
 
-def _home(ruleset: RuleSet, document: Document, stage: int) -> int:
-    """The line of the heading under which a missing topic of the stage would be looked for, else line 1."""
+def fingerprint(document: Document, rule: str, places: tuple[Region, ...] = ()) -> str:
+    """16 hex digits made of the rule, and of the headings and the words of each place; where in the file they stand does not matter."""
+    told = [rule]
+    for place in places:
+        told += [*_heading_path(document, place), document.source[place.start : place.end]]
+    return hashlib.sha256("\0".join(" ".join(text.lower().split()) for text in told).encode()).hexdigest()[:16]
+
+
+def _heading_path(document: Document, place: Region) -> list[str]:
+    """The headings over a place, nearest first."""
+    inside = (block for block in document.blocks if block.text and block.source_range(0, len(block.text))[1] >= place.end)
+    block = next(inside, None)
+    framing = [document.blocks[index] for index in block.context] if block else []
+    return [frame.text for frame in framing if frame.kind is BlockKind.HEADING]
+
+
+def _home(ruleset: RuleSet, document: Document, stage: int) -> Region:
+    """The heading under which a missing topic of the stage would be looked for, else the start of the document."""
     words = {w for w in ruleset.stage_titles.get(stage, "").lower().replace(",", " ").split() if len(w) > 4}
     for block in document.blocks:
         if block.kind is BlockKind.HEADING and words & set(block.text.lower().split()):
-            return document.region(*block.source_range(0, 1)).line
-    return 1
+            return document.region(*block.source_range(0, len(block.text)))
+    return document.region(0, 0)

@@ -49,5 +49,5 @@ class Linter:
         if kind is not Kind.DESIGN:
             topics, traits = judge.not_judged(topics, kind), ()
         scorecard = score(self.ruleset, topics)
-        found = judge.findings(self.ruleset, topics, document, traits) if kind is Kind.DESIGN else (judge.kind_finding(kind, reason),)
-        return DocumentReport(path, kind, reason, traits, scorecard, topics, found), evidence
+        found = judge.findings(self.ruleset, topics, document, traits) if kind is Kind.DESIGN else (judge.kind_finding(document, kind, reason),)
+        return DocumentReport(path, kind, reason, traits, scorecard, topics, found, document.source), evidence

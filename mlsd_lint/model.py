@@ -225,16 +225,50 @@ class TopicResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A further place that a finding rests on, with its text and what it shows."""
+
+    region: Region
+    text: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
-    """Something to mend: a result of kind fail."""
+    """Something to mend: a result of kind fail.
+
+    Attributes:
+        rule: id of the topic or smell, or the kind of a document that is no design.
+        level: error, warning or note.
+        region: the place to look at first; the start of a line where something is missing.
+        help: why it matters and what would mend it.
+        related: the other places that it rests on.
+        fingerprint: 16 hex digits that stay the same while other parts of the document change.
+    """
 
     rule: str
+    title: str
     level: str
     message: str
-    line: int
-    column: int
+    region: Region
     help: str
     weight: float = 0.0
+    related: tuple[Place, ...] = ()
+    fingerprint: str = ""
+
+    @property
+    def line(self) -> int:
+        """1-based line of the place to look at first."""
+        return self.region.line
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """A finding that the document or a baseline asks not to report, and the reason given ("" for none)."""
+
+    finding: Finding
+    by: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +296,7 @@ class Scorecard:
 
 @dataclass(frozen=True, slots=True)
 class DocumentReport:
-    """Everything known about one document."""
+    """Everything known about one document; regions are offsets into ``source``."""
 
     path: str
     kind: Kind
@@ -271,6 +305,8 @@ class DocumentReport:
     scorecard: Scorecard
     topics: tuple[TopicResult, ...]
     findings: tuple[Finding, ...]
+    source: str = ""
+    suppressed: tuple[Suppressed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ def document(rules: RuleSet, *, path: str = "design.md", quoted: str = "PSI is c
     missing = (Status.MISSING, 0, "nothing in the document speaks to it", ())
     topics = tuple(TopicResult(rule, rules.stage_of[rule], *told.get(rule, missing)) for rule in rules.rules)
     findings = tuple(
-        Finding(rule.id, rule.level, f"{rule.title} is missing. {rule.ask}", 7, 1, rule.why, rule.weight)
+        Finding(rule.id, rule.title, rule.level, f"{rule.title} is missing. {rule.ask}", REGION, rule.why, rule.weight, fingerprint="0" * 16)
         for rule in sorted(rules.rules.values(), key=lambda rule: ("error", "warning", "note").index(rule.level))
         if rule.id not in ("drift", "bandits")
     )
@@ -65,7 +65,7 @@ def document(rules: RuleSet, *, path: str = "design.md", quoted: str = "PSI is c
 
 def ungraded(rules: RuleSet, kind: Kind) -> DocumentReport:
     card = Scorecard(0.0, None, (), ("no topic was judged",))
-    finding = Finding(kind.value, "warning", f"This is a {kind.value}.", 1, 1, "Only designs are judged.")
+    finding = Finding(kind.value, "Kind", "warning", f"This is a {kind.value}.", REGION, "Only designs are judged.", fingerprint="0" * 16)
     return DocumentReport("other.md", kind, "Reason.", (), card, (), (finding,))
 
 

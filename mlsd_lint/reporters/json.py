@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from mlsd_lint import __version__
-from mlsd_lint.model import DocumentReport, Evidence, Finding, Report, StageScore, TopicResult
+from mlsd_lint.model import DocumentReport, Evidence, Finding, Region, Report, StageScore, TopicResult
 from mlsd_lint.reporters.options import Options
 
 
@@ -34,7 +34,7 @@ def _document(document: DocumentReport) -> dict[str, Any]:
         "stages": [_stage(s) for s in card.stages],
         "topics": [_topic(t) for t in document.topics],
         "findings": [_finding(f) for f in document.findings],
-        "suppressed": [],
+        "suppressed": [_finding(s.finding) | {"by": s.by, "reason": s.reason} for s in document.suppressed],
     }
 
 
@@ -53,15 +53,16 @@ def _topic(topic: TopicResult) -> dict[str, Any]:
 
 
 def _evidence(evidence: Evidence) -> dict[str, Any]:
-    region = evidence.region
-    return {
-        "line": region.line, "column": region.column, "end_line": region.end_line, "end_column": region.end_column,
-        "text": evidence.text, "stance": evidence.stance.value,
-    }  # fmt: skip
+    return {**_region(evidence.region), "text": evidence.text, "stance": evidence.stance.value}
+
+
+def _region(region: Region) -> dict[str, int]:
+    return {"line": region.line, "column": region.column, "end_line": region.end_line, "end_column": region.end_column}
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
     return {
-        "rule": finding.rule, "level": finding.level, "message": finding.message, "line": finding.line, "column": finding.column,
-        "help": finding.help,
+        "rule": finding.rule, "level": finding.level, "message": finding.message, **_region(finding.region), "help": finding.help,
+        "fingerprint": finding.fingerprint,
+        "related": [{**_region(place.region), "text": place.text, "note": place.note} for place in finding.related],
     }  # fmt: skip
