@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, ValidationError, WithJsonSchema
 from pydantic.alias_generators import to_snake
 
-from mlsd_lint.errors import ConfigError, ConfigProblem
+from mlsd_lint.errors import ConfigError, ConfigProblem, nearest
 from mlsd_lint.settings import Setting, Settings, Step
 from mlsd_lint.toml import TomlError, TomlFile
 
@@ -330,12 +329,6 @@ def _bad_globs(layer: _Layer) -> Iterator[ConfigProblem]:
 
 
 # ---- telling what is wrong
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """A question for the name that may have been meant, "" where none is near."""
-    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return f"did you mean '{near[0]}'?" if near else ""
 
 
 def _steps(place: tuple[int | str, ...]) -> tuple[int | str, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -64,3 +66,9 @@ class DocumentError(MlsdLintError):
         super().__init__(f"{path}: {message}")
         self.path = path
         self.message = message
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A question for the name that may have been meant, "" where none is near."""
+    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f"did you mean '{near[0]}'?" if near else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 
 from mlsd_lint.model import BlockKind, Document, Evidence, Finding, Kind, Region, Stance, Status, TopicResult, TraitFound
 from mlsd_lint.rule import Rule
@@ -20,7 +21,8 @@ _TEXT_OF_KIND = {
     Kind.NOT_ML: "This is not the design of a machine-learning system.",
     Kind.LANGUAGE: "This is not written in English.",
 }
-_LEVEL_BELOW = {"error": "warning", "warning": "note", "note": "note"}
+_ORDER = {"error": 0, "warning": 1, "note": 2}
+LEVEL_BELOW = {"error": "warning", "warning": "note", "note": "note"}
 _SHOWN_EVIDENCE = 6
 
 
@@ -99,15 +101,19 @@ def findings(ruleset: RuleSet, topics: tuple[TopicResult, ...], document: Docume
         rule = ruleset.rules[topic.rule]
         level: str = next((lvl for trait, lvl in rule.applies.level.items() if trait in present), rule.level)
         if topic.status is Status.MENTIONED:
-            level = _LEVEL_BELOW[level]
+            level = LEVEL_BELOW[level]
             where = topic.evidence[0].region
             message = f"{rule.title} is only mentioned: {topic.reason}."
         else:
             where = _home(ruleset, document, topic.stage)
             message = f"{rule.title} is missing."
         found.append(Finding(rule.id, rule.title, level, f"{message} {rule.ask}", where, rule.why, rule.weight, fingerprint=fingerprint(document, rule.id)))
-    order = {"error": 0, "warning": 1, "note": 2}
-    return tuple(sorted(found, key=lambda f: (order[f.level], -f.weight, f.line, f.rule)))
+    return in_order(found)
+
+
+def in_order(found: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings, the most important first."""
+    return tuple(sorted(found, key=lambda f: (_ORDER[f.level], -f.weight, f.line, f.rule)))
 
 
 def fingerprint(document: Document, rule: str, places: tuple[Region, ...] = ()) -> str:

@@ -10,6 +10,7 @@ from mlsd_lint.matcher import Matcher
 from mlsd_lint.model import DocumentReport, Evidence, Kind
 from mlsd_lint.ruleset import RuleSet
 from mlsd_lint.score import score
+from mlsd_lint.suppress import suppress
 from mlsd_lint.traits import find_traits
 
 # pieces of evidence per topic that can change its status or depth, or be shown
@@ -25,20 +26,23 @@ class Linter:
         self.matcher = Matcher(phrases.tables(ruleset))
         self.finder = EvidenceFinder(self.matcher, ruleset)
 
-    def lint(self, data: bytes, path: str) -> DocumentReport:
+    def lint(self, data: bytes, path: str, *, require_reason: bool = False) -> DocumentReport:
         """Review one document.
 
         Args:
             data: the file's bytes.
             path: the file's name for the report, with forward slashes.
+            require_reason: whether a suppression must give a reason to count.
 
         Raises:
             DocumentError: the bytes are not a readable document.
         """
-        report, _ = self.examine(data, path, _ENOUGH)
+        report, _ = self.examine(data, path, _ENOUGH, require_reason=require_reason)
         return report
 
-    def examine(self, data: bytes, path: str, most: int | None = None) -> tuple[DocumentReport, dict[str, list[Evidence]]]:
+    def examine(
+        self, data: bytes, path: str, most: int | None = None, *, require_reason: bool = False
+    ) -> tuple[DocumentReport, dict[str, list[Evidence]]]:
         """Review one document and keep its evidence by rule, all of it or the best ``most`` of each rule."""
         document = parse(data, path)
         matched = self.matcher.match(document)
@@ -50,4 +54,5 @@ class Linter:
             topics, traits = judge.not_judged(topics, kind), ()
         scorecard = score(self.ruleset, topics)
         found = judge.findings(self.ruleset, topics, document, traits) if kind is Kind.DESIGN else (judge.kind_finding(document, kind, reason),)
-        return DocumentReport(path, kind, reason, traits, scorecard, topics, found, document.source), evidence
+        kept, suppressed = suppress(self.ruleset, document, kind, found, require_reason=require_reason)
+        return DocumentReport(path, kind, reason, traits, scorecard, topics, kept, document.source, suppressed), evidence
