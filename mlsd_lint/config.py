@@ -14,7 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, 
 from pydantic.alias_generators import to_snake
 
 from mlsd_lint.errors import ConfigError, ConfigProblem, nearest
-from mlsd_lint.settings import Setting, Settings, Step
+from mlsd_lint.settings import Place, Setting, Settings, Step
 from mlsd_lint.toml import TomlError, TomlFile
 
 if TYPE_CHECKING:
@@ -85,8 +85,8 @@ class _Layer:
     lines: TomlFile
     table: tuple[str, ...]
 
-    def place(self, *keys: str | int) -> str:
-        return f"{shown(self.path)}:{self.line(*keys)}"
+    def place(self, *keys: str | int) -> Place:
+        return Place(shown(self.path), self.line(*keys))
 
     def line(self, *keys: str | int) -> int:
         return self.lines.line((*self.table, *keys))

@@ -100,6 +100,37 @@ def load(folder: Path | None = None) -> RuleSet:
     return _from_plain(_checked(contents, lender=plain), _hash([digest.encode(), *contents.values()]))
 
 
+def load_packs(folders: tuple[Path, ...]) -> RuleSet:
+    """The packaged rules with those of the folders put over them: a rule, word list or trait replaces the one of its name.
+
+    Raises:
+        RuleFileError: listing every problem of every file of the first folder that has some.
+    """
+    plain, digest = _packaged(packaged_rules())
+    for folder in folders:
+        contents = _own_contents(folder)
+        plain = _laid_over(plain, _checked(contents, lender=plain))
+        digest = _hash([digest.encode(), *contents.values()])
+    return _from_plain(plain, digest)
+
+
+def _laid_over(base: dict[str, Any], pack: dict[str, Any]) -> dict[str, Any]:
+    """Checked rules over others; what the pack borrowed from the others it holds already."""
+    own = {rule["id"]: rule for file in pack["files"] for rule in file["rules"]}
+    files = [{**file, "rules": [own.pop(rule["id"], rule) for rule in file["rules"]]} for file in base["files"]]
+    files += [{**file, "rules": [rule for rule in file["rules"] if rule["id"] in own]} for file in pack["files"]]
+    return {**pack, "files": _by_stage(files), "origin": base["origin"] | pack["origin"]}
+
+
+def _by_stage(files: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One file for each stage, titled as the first of them."""
+    found: dict[int, dict[str, Any]] = {}
+    for file in files:
+        first = found.setdefault(file["stage"], {**file, "rules": []})
+        first["rules"] = [*first["rules"], *file["rules"]]
+    return [file for file in found.values() if file["rules"]]
+
+
 def _packaged(home: Path) -> tuple[dict[str, Any], str]:
     """The packaged rules as plain data, from the cache where they have not changed, and their digest."""
     contents = {f"rules/{path.name}": path.read_bytes() for path in _yaml_files(home)}

@@ -5,18 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
+
+from mlsd_lint.errors import ConfigProblem
 
 DEFAULT = "default"
 T = TypeVar("T")
 
 
+class Place(NamedTuple):
+    """A line of a configuration file: the file as a user would name it, and the 1-based line."""
+
+    path: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}"
+
+
 @dataclass(frozen=True)
 class Setting(Generic[T]):
-    """A value and where it comes from: ``file:line``, an option of the command line, or ``default``."""
+    """A value and where it comes from: a line, an option of the command line, or ``default``."""
 
     value: T
-    origin: str = DEFAULT
+    origin: Place | str = DEFAULT
+
+    def problem(self, message: str) -> str | ConfigProblem:
+        """What is wrong with the value, at the place it comes from."""
+        return ConfigProblem(*self.origin, message) if isinstance(self.origin, Place) else f"{self.origin}: {message}"
 
 
 @dataclass(frozen=True)
