@@ -48,12 +48,14 @@ class Outcome:
 
     Attributes:
         planned: by path of the report; only documents that could be linted.
+        judged: the reports before a baseline took findings out of them, by path.
         failed: whether a document has a finding at or above its ``fail-on``, or scores below its ``min-score``.
         notes: what a user should know though it is no finding.
     """
 
     report: Report
     planned: dict[str, Planned] = field(default_factory=dict)
+    judged: dict[str, DocumentReport] = field(default_factory=dict)
     failed: bool = False
     notes: list[str] = field(default_factory=list)
 
@@ -129,7 +131,7 @@ class Reviewer:
                 except DocumentError as error:
                     failures.append(DocumentFailure(error.path, error.message))
                     continue
-                report = narrow(whole, planned.rules, planned.selection)
+                report = outcome.judged[whole.path] = narrow(whole, planned.rules, planned.selection)
                 if use_baseline:
                     report = self._less_known(planned, whole, report, seen, outcome)
                 documents.append(report)
@@ -201,8 +203,8 @@ class Reviewer:
             return [self._compared_with_file(outcome, Path(against))]
         changes = []
         histories: dict[Path, tuple[Repository, str, Changes]] = {}
-        for report in outcome.report.documents:
-            planned = outcome.planned[report.path]
+        for path, report in outcome.judged.items():
+            planned = outcome.planned[path]
             if planned.source.file is None:
                 raise ConfigError("--compare: standard input has no revisions; name a file, here or to compare with")
             file = Path(os.path.realpath(planned.source.file))
@@ -215,9 +217,9 @@ class Reviewer:
         return [*changes, *self._removed(histories, outcome, against, list(paths))]
 
     def _compared_with_file(self, outcome: Outcome, file: Path) -> DocumentChange:
-        if len(outcome.report.documents) != 1:
+        if len(outcome.judged) != 1:
             raise ConfigError(f"--compare: the file {file.as_posix()} can be compared with one document; name just one, or a revision")
-        report = outcome.report.documents[0]
+        report = next(iter(outcome.judged.values()))
         data = Source(file.as_posix(), file).read()
         planned = outcome.planned[report.path]
         before = narrow(self.examine(replace(planned, source=Source(file.as_posix(), file)), data), planned.rules, planned.selection)
