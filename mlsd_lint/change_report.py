@@ -71,7 +71,8 @@ def _line(topic: TopicChange) -> str:
 def _sentence(changes: Sequence[DocumentChange], against: str) -> str:
     counts = [sum(topic.direction is way for change in changes for topic in change.topics) for way in (Direction.GAINED, Direction.LOST)]
     documents = f"{len(changes)} document{'' if len(changes) == 1 else 's'}"
-    return f"Compared with {clean(against)}: {documents}, {counts[0]} topics gained, {counts[1]} lost."
+    topics = f"{counts[0]} topic{'' if counts[0] == 1 else 's'}"
+    return f"Compared with {clean(against)}: {documents}, {topics} gained, {counts[1]} lost."
 
 
 # ---- for a pull request

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
@@ -14,7 +15,7 @@ from mlsd_lint import baseline, ruleset
 from mlsd_lint.baseline import Baseline
 from mlsd_lint.compare import DocumentChange, compare
 from mlsd_lint.config import Finder, shown
-from mlsd_lint.errors import ConfigError, ConfigProblem, DocumentError
+from mlsd_lint.errors import ConfigError, DocumentError, RuleFileError
 from mlsd_lint.files import SUFFIXES, Source
 from mlsd_lint.git import Changes, Repository
 from mlsd_lint.model import DocumentFailure, DocumentReport, Report
@@ -77,7 +78,7 @@ class Reviewer:
     def __init__(self, finder: Finder, command_line: CommandLine, make_linter: Callable[[RuleSet], Linter]) -> None:
         """Raises ConfigError where the command line names rules that there are not."""
         self._finder, self._command_line, self._make_linter = finder, command_line, make_linter
-        self._rules: dict[tuple[Path, ...], RuleSet] = {}
+        self._rules: dict[tuple[Path, ...], RuleSet | RuleFileError] = {}
         self._selections: dict[tuple[str, tuple[Step, ...]], Selection] = {}
         self._linters: dict[str, Linter] = {}
         self._baselines: dict[Path, Baseline] = {}
@@ -103,8 +104,14 @@ class Reviewer:
                 raise ConfigError(pack.problem(f"rules: there is no folder '{shown(pack.value)}'; mend the path, which starts at this file's folder"))
         folders = tuple(Path(shown(pack.value)) for pack in settings.packs)
         if folders not in self._rules:
-            self._rules[folders] = ruleset.load_packs(folders) if folders else ruleset.load()
-        return self._rules[folders]
+            try:
+                self._rules[folders] = ruleset.load_packs(folders) if folders else ruleset.load()
+            except RuleFileError as error:
+                self._rules[folders] = error
+        rules = self._rules[folders]
+        if isinstance(rules, RuleFileError):
+            raise rules
+        return rules
 
     def linter(self, rules: RuleSet) -> Linter:
         """The linter of a rule set, made once."""
@@ -144,7 +151,7 @@ class Reviewer:
     def _plans(self, sources: list[Source], use_baseline: bool) -> tuple[list[Planned], list[DocumentFailure], list[str]]:
         """What to lint, what stands in the way, and a note where exclusion leaves nothing."""
         plans: list[Planned] = []
-        problems: dict[ConfigProblem, None] = {}
+        failures: dict[DocumentFailure, None] = {}
         excluded: dict[str, None] = {}
         for source in sources:
             try:
@@ -158,9 +165,11 @@ class Reviewer:
             except ConfigError as error:
                 if not error.problems:
                     raise
-                problems.update(dict.fromkeys(error.problems))
-        notes = [f"nothing to lint: every document is excluded ({', '.join(excluded)})"] if excluded and not plans and not problems else []
-        return plans, [DocumentFailure(problem.path, problem.message, problem.line) for problem in problems], notes
+                failures |= dict.fromkeys(DocumentFailure(problem.path, problem.message, problem.line) for problem in error.problems)
+            except RuleFileError as error:
+                failures |= dict.fromkeys(map(_failure, error.problems))
+        notes = [f"nothing to lint: every document is excluded ({', '.join(excluded)})"] if excluded and not plans and not failures else []
+        return plans, list(failures), notes
 
     def _baseline(self, setting: Setting[Path | None]) -> Baseline | None:
         file = setting.value
@@ -280,6 +289,15 @@ def changed_since(sources: list[Source], revision: str) -> list[Source]:
         if file in changed[file.parent]:
             kept.append(source)
     return kept
+
+
+def _failure(problem: str) -> DocumentFailure:
+    """A problem of a rule file, ``file:line: message``, of which the line may be missing."""
+    placed = re.fullmatch(r"(.+?):(\d+): (.+)", problem, re.DOTALL)
+    if placed:
+        return DocumentFailure(placed[1], placed[3], int(placed[2]))
+    file, _, message = problem.partition(": ")
+    return DocumentFailure(file, message)
 
 
 def _fails(report: DocumentReport, settings: Settings) -> bool:

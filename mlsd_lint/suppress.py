@@ -149,7 +149,7 @@ def _from_comment(document: Document, comment: Comment, region: Region) -> _Requ
         raise _Malformed("the comment never ends; close it with '-->'")
     found = _REQUEST.fullmatch(text)
     if found is None:
-        raise _Malformed(f"write {_FORM[5:-4]}")
+        raise _Malformed(f"write '{_FORM[5:-4]}'")
     verb = found["verb"]
     if verb not in _VERBS:
         raise _Malformed(f"'{verb}' is none of {', '.join(_VERBS)}")
@@ -204,7 +204,9 @@ def _front_matter(document: Document) -> Iterator[tuple[Region, Callable[[], _Re
     try:
         asked = _FrontMatter.model_validate(data[_KEY])
     except ValidationError as error:
-        for entry in error.errors():
+        entries = error.errors()
+        misspelt = [entry for entry in entries if entry["type"] == "extra_forbidden"]
+        for entry in misspelt or entries:
             yield document.line_region(line((_KEY, *entry["loc"]))), partial(_refuse, _told(dict(entry)))
         return
     for number, wanted in enumerate(asked.disable):

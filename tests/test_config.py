@@ -138,7 +138,8 @@ def test_config_names_a_file_and_no_config_none(run: Run, here: Path) -> None:
 def test_ignore_and_levels_of_rules_and_stages(run: Run, here: Path) -> None:
     before = levels(run)
     assert (before["drift"], before["latency-requirement"]) == ("error", "warning")
-    write("mlsd-lint.toml", 'ignore = ["stage:7", "baseline"]\n[levels]\n"stage:5" = "note"\ndrift = "warning"\nfeatures = "off"\nlatency-requirement = "note"\n')
+    text = 'ignore = ["stage:7", "baseline"]\n[levels]\n"stage:5" = "note"\ndrift = "warning"\nfeatures = "off"\nlatency-requirement = "note"\n'
+    write("mlsd-lint.toml", text)
     after = levels(run)
     assert not {"cost", "caching", "baseline", "features"} & set(after)
     assert after["drift"] == "warning", "the rule's own level wins over that of its stage"
@@ -195,7 +196,8 @@ def test_fail_on_and_min_score_hold_for_each_document_by_itself(run: Run, here: 
 def test_the_command_line_wins_over_the_file(run: Run, here: Path) -> None:
     write(
         "mlsd-lint.toml",
-        'fail-on = "never"\nmin-score = 100\nselect = ["cost"]\n[levels]\ndrift = "off"\n[[overrides]]\nfiles = ["*.md"]\nselect = ["labels"]\nignore = ["drift"]\n',
+        'fail-on = "never"\nmin-score = 100\nselect = ["cost"]\n[levels]\ndrift = "off"\n'
+        '[[overrides]]\nfiles = ["*.md"]\nselect = ["labels"]\nignore = ["drift"]\n',
     )
     assert set(levels(run, "--select", "drift")) == {"drift"}
     assert run("design.md", "--min-score", "0").exit_code == 0
@@ -232,6 +234,20 @@ def test_a_pack_that_is_not_there_or_broken_is_told_at_its_line(run: Run, here: 
     result = run("design.md")
     assert (result.exit_code, result.stdout) == (2, "")
     assert "pack/stage.yaml:8: unknown key 'wieght'" in result.stderr
+    write("pack/stage.yaml", "")
+    Path("pack/stage.yaml").unlink()
+    assert run("design.md").stderr == "pack: no *.yaml rule files; name a folder that holds some\n"
+
+
+def test_a_broken_pack_stops_only_the_documents_that_use_it(run: Run, here: Path) -> None:
+    write("bad/mlsd-lint.toml", 'rules = ["pack"]')
+    write("bad/pack/stage.yaml", PACK.replace("weight: 1", "wieght: 1"))
+    write("bad/design.md", DESIGN)
+    result = run("design.md", "bad", "--format", "json", "--fail-on", "never")
+    assert result.exit_code == 2
+    payload = json.loads(result.stdout)
+    assert [document["path"] for document in payload["documents"]] == ["design.md"]
+    assert {error["path"] for error in payload["errors"]} == {"bad/pack/stage.yaml"}
 
 
 # ---- extends
@@ -435,8 +451,9 @@ def test_schema_and_models_agree(text: str, sound: bool) -> None:
 # ---- lines of TOML
 
 VALUES = st.sampled_from(
-    ["1", '"x"', '"[#]"', "'''a\n[table]\nb = 1\n'''", '"""\nkey = "]"\n"""', "[\n1, # ]\n2\n]", "[]", '[ "a",\n\n"[x]", ]', "{a = 1, b = [1, 2]}", "1979-05-27"]
-)
+    ["[ ['a'],\n ['b'] ]", "1", '"x"', '"[#]"', "'''a\n[table]\nb = 1\n'''", '"""\nkey = "]"\n"""', "[\n1, # ]\n2\n]", "[]", '[ "a",\n\n"[x]", ]',
+     "{a = 1, b = [1, 2]}", "1979-05-27"]
+)  # fmt: skip
 GAPS = st.sampled_from(["", "\n", "# key = 1\n", "  \n# [x]\n\n"])
 
 
