@@ -223,6 +223,8 @@ def _compared(reviewer: Reviewer, outcome: Outcome, against: str, paths: tuple[s
     from mlsd_lint.change_report import RENDERERS
     from mlsd_lint.reporters.layout import Pen
 
+    if outcome.report.errors and not outcome.judged:
+        return ""
     return RENDERERS[format_](reviewer.compare(outcome, against, paths), against, options.digest, Pen(options.color))
 
 

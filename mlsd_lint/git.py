@@ -10,6 +10,8 @@ from pathlib import Path
 
 from mlsd_lint.errors import ConfigError
 
+_HOOK = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
+
 
 @dataclass(frozen=True)
 class Changes:
@@ -101,6 +103,9 @@ class Repository:
         program = shutil.which("git")
         if program is None:
             raise ConfigError("--changed-since and a revision for --compare need the program git, which is not installed here")
+        # in a hook git names a repository that need not be the document's
+        env = {name: value for name, value in os.environ.items() if name not in _HOOK}
         # pathspecs are names of files here, and git must neither take locks nor speak another language
-        env = {**os.environ, "GIT_LITERAL_PATHSPECS": "1", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
-        return subprocess.run([program, "-C", str(self._folder), *args], check=False, capture_output=True, stdin=subprocess.DEVNULL, env=env)
+        env |= {"GIT_LITERAL_PATHSPECS": "1", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+        command = [program, "-c", "core.fsmonitor=false", "-C", str(self._folder), *args]
+        return subprocess.run(command, check=False, capture_output=True, stdin=subprocess.DEVNULL, env=env)

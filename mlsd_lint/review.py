@@ -275,18 +275,21 @@ def changed_since(sources: list[Source], revision: str) -> list[Source]:
     Raises:
         ConfigError: a document lies in no repository, or the repository knows no such revision.
     """
-    changed: dict[Path, dict[Path, Path | None]] = {}
+    roots: dict[Path, Path] = {}
+    changed: dict[Path, set[Path]] = {}
     kept = []
     for source in sources:
         if source.file is None:
             kept.append(source)
             continue
         file = Path(os.path.realpath(source.file))
-        if file.parent not in changed:
+        if file.parent not in roots:
             repository = Repository(file.parent)
-            same = next((files for folder, files in changed.items() if folder.is_relative_to(repository.root)), None)
-            changed[file.parent] = repository.changes(repository.fork(repository.commit("--changed-since", revision))).present if same is None else same
-        if file in changed[file.parent]:
+            roots[file.parent] = repository.root
+            if repository.root not in changed:
+                fork = repository.fork(repository.commit("--changed-since", revision))
+                changed[repository.root] = set(repository.changes(fork).present)
+        if file in changed[roots[file.parent]]:
             kept.append(source)
     return kept
 

@@ -230,6 +230,13 @@ def test_without_git_it_is_an_error(run: Run, tmp_path: Path, monkeypatch: pytes
     assert run("-", "--compare", "HEAD", input=BEFORE.encode()).stderr.startswith("--compare: standard input has no revisions")
 
 
+def test_nothing_is_printed_where_no_document_could_be_read(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run("gone.md", "--compare", "HEAD")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == "gone.md: no such file or folder; check the name\n"
+
+
 def test_markdown_is_for_comparisons(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     write("a.md", BEFORE)
@@ -276,6 +283,21 @@ def test_only_changed_documents_are_linted(run: Run, repository: Path) -> None:
     assert linted(run, "--changed-since", "HEAD") == ["new.md", "docs/a.md", "docs/renamed.md"]
     assert linted(run, "docs", "design.md", "--changed-since", "HEAD") == ["docs/a.md", "docs/renamed.md"]
     assert set(compared(run, "--changed-since", "HEAD", "--compare", "HEAD")) == {"docs/a.md", "docs/renamed.md", "new.md"}
+
+
+@needs_git
+def test_every_document_belongs_to_the_repository_nearest_to_it(run: Run, repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write("inner/design.md", BEFORE)
+    git("init", "-q", "inner")
+    git("-C", "inner", "add", "-A")
+    git("-C", "inner", "commit", "-q", "-m", "a change")
+    write("design.md", AFTER)
+    monkeypatch.setenv("GIT_DIR", ".git")
+    assert linted(run, "inner/design.md", "design.md", "--changed-since", "HEAD") == ["design.md"]
+    write("inner/design.md", AFTER)
+    assert linted(run, "inner/design.md", "design.md", "--changed-since", "HEAD") == ["inner/design.md", "design.md"]
+    found = compared(run, "inner/design.md", "design.md", "--compare", "HEAD")
+    assert [directions(document)["drift"] for document in found.values()] == ["gained", "gained"]
 
 
 @needs_git
