@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 import errno
 import os
 import sys
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
 from mlsd_lint import __version__
-from mlsd_lint.errors import ConfigError, DocumentError, MlsdLintError
+from mlsd_lint.errors import ConfigError, DocumentError, MlsdLintError, nearest
 
 if TYPE_CHECKING:
-    from mlsd_lint.files import Source
     from mlsd_lint.linter import Linter
-    from mlsd_lint.model import DocumentReport, Report
+    from mlsd_lint.reporters import Options
+    from mlsd_lint.review import Outcome, Planned, Reviewer
     from mlsd_lint.rule import Rule
     from mlsd_lint.ruleset import RuleSet
 
 _FINDINGS, _COULD_NOT_RUN = 1, 2
 _LEVELS = ("note", "warning", "error", "never")
+_FORMATS = ("text", "json")
+_FORMAT_HELP = "How to print the report; markdown is for --compare."
+_FILE = click.Path(path_type=Path, dir_okay=False)
 _MANY_FILES = 5
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class _DefaultToLint(click.Group):
@@ -77,64 +80,163 @@ def cli() -> None:
     mlsd-lint - < design.md          standard input
     mlsd-lint why drift design.md    what a rule saw and how it judged
     mlsd-lint explain drift          what a rule asks, and why
+    mlsd-lint docs/ --baseline known.json     only what is new
+    mlsd-lint design.md --compare HEAD~1      what a change did
+    mlsd-lint config design.md       the settings, and where they come from
 
     PATHS are files, folders (searched for *.md, *.markdown and *.mdx that no
     .gitignore excludes) or - for standard input; ./rules is a path even though
     rules is a command.
 
+    Settings come from the nearest mlsd-lint.toml or pyproject.toml with a table
+    [tool.mlsd-lint], searched for from each document upwards; options win.
+
+    A document suppresses findings with a comment, for the document, the section
+    or the next block:
+
+    \b
+    <!-- mlsd-lint disable=drift,cost reason: a one-off report -->
+    <!-- mlsd-lint disable-section=drift reason: ... -->
+    <!-- mlsd-lint disable-next=drift reason: ... -->
+
     Exit status: 0 nothing at or above --fail-on and no score below --min-score;
-    1 otherwise; 2 it could not run (bad option, rule file or document; the other
-    documents are still reported).
+    1 otherwise; 2 it could not run (bad option, configuration, rule file or
+    document; the other documents are still reported).
     """
 
 
+_SETTINGS = (
+    click.option("--fail-on", type=click.Choice(_LEVELS[::-1]), show_default="error", help="Least level of a finding that makes the exit status 1."),
+    click.option("--min-score", type=click.FloatRange(0, 100), metavar="N", help="Exit status 1 where a document scores less than N (0-100)."),
+    click.option("--select", multiple=True, metavar="RULE|STAGE", help="Judge and score only these: rule names or stage:N, with commas or repeated."),
+    click.option("--ignore", multiple=True, metavar="RULE|STAGE", help="Judge and score all but these."),
+    click.option("--baseline", type=_FILE, metavar="FILE", help="Report only findings that are not in FILE, which --write-baseline wrote."),
+)
+_CONFIG = (
+    click.option("--config", type=_FILE, metavar="FILE", help="Take FILE for all documents, not the configuration nearest to each."),
+    click.option("--no-config", is_flag=True, help="Pass over all configuration files."),
+)
+
+
+def _with(options: Iterable[Callable[[F], F]]) -> Callable[[F], F]:
+    """Options that several commands share, shown in their order."""
+
+    def add(command: F) -> F:
+        for option in reversed(list(options)):
+            command = option(command)
+        return command
+
+    return add
+
+
 @cli.command(short_help="Lint files, folders or - (the default).")
-@click.argument("paths", nargs=-1, required=True)
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print the report.")
-@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write the report to FILE instead of stdout.")
-@click.option("--fail-on", type=click.Choice(_LEVELS[::-1]), default="error", show_default=True, help="Least level of a finding that makes the exit status 1.")
-@click.option("--min-score", type=click.FloatRange(0, 100), metavar="N", help="Exit status 1 where a document scores less than N (0-100).")
-@click.option("--select", multiple=True, metavar="RULE|STAGE", help="Judge and score only these: rule names or stage:N, with commas or repeated.")
-@click.option("--ignore", multiple=True, metavar="RULE|STAGE", help="Judge and score all but these.")
+@click.argument("paths", nargs=-1)
+@click.option("--format", "format_", type=click.Choice([*_FORMATS, "markdown"]), default="text", show_default=True, help=_FORMAT_HELP)
+@click.option("--output", type=_FILE, metavar="FILE", help="Write the report to FILE instead of stdout.")
+@_with(_SETTINGS)
+@click.option("--write-baseline", type=_FILE, metavar="FILE", help="Write all present findings to FILE, for --baseline; nothing else is printed.")
+@click.option("--show-suppressed", is_flag=True, help="List the findings that comments, front matter or a baseline suppress.")
+@click.option("--compare", metavar="REV|FILE", help="Report what changed since a git revision, or in comparison with a file.")
+@click.option("--changed-since", metavar="REV", help="Lint only documents changed since the present commit left REV.")
+@_with(_CONFIG)
 @click.option("--explain-score", is_flag=True, help="Show the arithmetic of the score.")
 @_COLOR
+@click.pass_context
 def lint(
-    paths: tuple[str, ...], format_: str, output: Path | None, fail_on: str, min_score: float | None,
-    select: tuple[str, ...], ignore: tuple[str, ...], explain_score: bool, color: str,
+    ctx: click.Context, /, paths: tuple[str, ...], format_: str, output: Path | None, write_baseline: Path | None, show_suppressed: bool,
+    compare: str | None, changed_since: str | None, explain_score: bool, color: str, **settings: Any,
 ) -> None:  # fmt: skip
-    """Lint files, folders or - (standard input). The default command."""
-    from mlsd_lint import ruleset
+    """Lint files, folders or - (standard input). The default command.
+
+    \b
+    mlsd-lint docs/ --min-score 65
+    mlsd-lint docs/ --write-baseline known.json     keep what is there …
+    mlsd-lint docs/ --baseline known.json           … and report what is new
+    mlsd-lint --changed-since origin/main           what this branch changed
+    mlsd-lint docs/ --compare HEAD~1                grade and topics, then and now
+    mlsd-lint docs/ --compare origin/main... --format markdown
+    mlsd-lint design.md --compare old.md
+
+    Settings come from the nearest mlsd-lint.toml or pyproject.toml with a table
+    [tool.mlsd-lint], searched for from each document upwards; options win over
+    it. mlsd-lint config FILE shows the outcome.
+
+    With --compare, REV... is the commit where the present one left REV. With
+    --changed-since, PATHS may be left out and is then the current folder. The
+    exit status is that of the present documents.
+    """
+    from mlsd_lint import files, review
     from mlsd_lint.reporters import REPORTERS, Options
+
+    if not paths and changed_since is None:
+        raise click.UsageError("Missing argument 'PATHS...'.", ctx)
+    _check_combination(format_, output, write_baseline, compare, settings["baseline"])
+    reviewer = _reviewer(**settings)
+    paths = paths or (".",)
+    sources, failures = files.find(paths)
+    if changed_since is not None:
+        sources = review.changed_since(sources, changed_since)
+    outcome = reviewer.run(sources, failures, _progress, use_baseline=write_baseline is None)
+    if changed_since is not None and not sources:
+        outcome.notes.append(f"nothing to lint: no document changed since {changed_since}")
+    if write_baseline is not None:
+        _write_baseline(outcome, write_baseline)
+    options = Options(outcome.rules, outcome.digest, _use_color(color, None if output else sys.stdout), explain_score, show_suppressed)
+    if compare is not None:
+        _write(_compared(reviewer, outcome, compare, paths, format_, options), output)
+    elif write_baseline is None:
+        _write(REPORTERS[format_](outcome.report, options), output)
+    _tell(outcome)
+    sys.exit(_COULD_NOT_RUN if outcome.report.errors else _FINDINGS if outcome.failed and write_baseline is None else 0)
+
+
+def _check_combination(format_: str, output: Path | None, write_baseline: Path | None, compare: str | None, baseline: Path | None) -> None:
+    """Refuse what cannot work before the work, not after it."""
+    if compare is None and format_ not in _FORMATS:
+        raise ConfigError(f"--format {format_}: only --compare prints it; choose one of {', '.join(_FORMATS)}")
+    if write_baseline is not None and (compare or output or baseline):
+        raise ConfigError("--write-baseline: goes with none of --baseline, --compare and --output; leave one out")
+    for option, file in (("--output", output), ("--write-baseline", write_baseline)):
+        if file is not None and not file.parent.is_dir():
+            raise ConfigError(f"{option}: {file.as_posix()}: there is no folder '{file.parent.as_posix()}'; create it first")
+
+
+def _reviewer(*, config: Path | None, no_config: bool, **settings: Any) -> Reviewer:
+    from mlsd_lint.config import Finder
+    from mlsd_lint.review import Reviewer
+    from mlsd_lint.settings import CommandLine
+
+    if config is not None and no_config:
+        raise ConfigError("--config, --no-config: choose one of them")
+    return Reviewer(Finder(config, off=no_config), CommandLine(**settings), _linter)
+
+
+def _write_baseline(outcome: Outcome, file: Path) -> None:
+    from mlsd_lint import baseline
+
+    reports = [(outcome.planned[report.path].source.file, report) for report in outcome.report.documents]
+    count = baseline.write(file, file.as_posix(), reports)
+    outcome.notes.append(f"{file.as_posix()}: {count} findings of {len(reports)} document{'' if len(reports) == 1 else 's'} written")
+
+
+def _compared(reviewer: Reviewer, outcome: Outcome, against: str, paths: tuple[str, ...], format_: str, options: Options) -> str:
+    from mlsd_lint.change_report import RENDERERS
+    from mlsd_lint.reporters.layout import Pen
+
+    if outcome.report.errors and not outcome.judged:
+        return ""
+    return RENDERERS[format_](reviewer.compare(outcome, against, paths), against, options.digest, Pen(options.color))
+
+
+def _tell(outcome: Outcome) -> None:
+    """What could not be done, and what a user should know, on stderr."""
     from mlsd_lint.reporters.layout import clean
 
-    rules = ruleset.load()
-    chosen = _chosen(rules, select, ignore)
-    _check_output(output)
-    report = _review(paths, rules, chosen)
-    options = Options(chosen.rules, rules.digest, _use_color(color, None if output else sys.stdout), explain_score)
-    _write(REPORTERS[format_](report, options), output)
-    for failure in report.errors:
-        click.echo(clean(f"{failure.path}: {failure.message}"), err=True)
-    sys.exit(_status(report, fail_on, min_score))
-
-
-def _review(paths: tuple[str, ...], rules: RuleSet, chosen: RuleSet) -> Report:
-    """Lint one document after the other; what cannot be read becomes an error of the report."""
-    from mlsd_lint import files
-    from mlsd_lint.model import DocumentFailure, Report
-
-    sources, failures = files.find(paths)
-    if not sources:
-        return Report((), tuple(failures))
-    linter = _linter(rules)
-    documents = []
-    with _progress(sources) as shown:
-        for source in shown:
-            try:
-                documents.append(_narrowed(linter.lint(source.read(), source.path), rules, chosen))
-            except DocumentError as error:
-                failures.append(DocumentFailure(error.path, error.message))
-    return Report(tuple(documents), tuple(failures))
+    for failure in outcome.report.errors:
+        place = failure.path if failure.line is None else f"{failure.path}:{failure.line}"
+        click.echo(clean(f"{place}: {failure.message}"), err=True)
+    for note in outcome.notes:
+        click.echo(clean(note), err=True)
 
 
 def _linter(rules: RuleSet) -> Linter:
@@ -144,73 +246,12 @@ def _linter(rules: RuleSet) -> Linter:
 
 
 @contextlib.contextmanager
-def _progress(sources: list[Source]) -> Iterator[Iterable[Source]]:
-    if len(sources) <= _MANY_FILES or not sys.stderr.isatty():
-        yield sources
+def _progress(plans: list[Planned]) -> Iterator[Iterable[Planned]]:
+    if len(plans) <= _MANY_FILES or not sys.stderr.isatty():
+        yield plans
         return
-    with click.progressbar(sources, label="Reading designs", file=sys.stderr) as bar:
+    with click.progressbar(plans, label="Reading designs", file=sys.stderr) as bar:
         yield bar
-
-
-def _chosen(rules: RuleSet, select: tuple[str, ...], ignore: tuple[str, ...]) -> RuleSet:
-    """The rules that --select and --ignore leave; stages without any are dropped."""
-    kept = (_named(rules, "--select", select) if select else set(rules.rules)) - _named(rules, "--ignore", ignore)
-    if not kept:
-        raise ConfigError("--select, --ignore: no rule is left; select more or ignore less")
-    files = (file.model_copy(update={"rules": tuple(rule for rule in file.rules if rule.id in kept)}) for file in rules.files)
-    return replace(rules, files=tuple(file for file in files if file.rules))
-
-
-def _named(rules: RuleSet, option: str, values: tuple[str, ...]) -> set[str]:
-    found: set[str] = set()
-    for name in (part.strip() for value in values for part in value.split(",")):
-        stage = name.removeprefix("stage:")
-        if name in rules.rules:
-            found.add(name)
-        elif stage.isdecimal() and int(stage) in rules.stage_titles:
-            found.update(rule for rule, its_stage in rules.stage_of.items() if its_stage == int(stage))
-        else:
-            stages = [f"stage:{number}" for number in rules.stage_titles]
-            raise ConfigError(f"{option}: {_unknown(name, 'rule or stage', [*rules.rules, *stages])}")
-    return found
-
-
-def _unknown(name: str, what: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    mend = f"did you mean '{near[0]}'?" if near else "mlsd-lint rules lists what there is"
-    return f"unknown {what} '{name}'; {mend}"
-
-
-def _narrowed(report: DocumentReport, rules: RuleSet, chosen: RuleSet) -> DocumentReport:
-    """A report reduced to the chosen rules.
-
-    Judging comes first, with all rules, because the kind of a document shows in everything it says.
-    """
-    from mlsd_lint.model import Kind
-    from mlsd_lint.score import score
-
-    if len(chosen.rules) == len(rules.rules):
-        return report
-    topics = tuple(topic for topic in report.topics if topic.rule in chosen.rules)
-    dropped = rules.rules.keys() - chosen.rules.keys()
-    findings = tuple(finding for finding in report.findings if finding.rule not in dropped)
-    smells = tuple(finding for finding in findings if finding.rule not in rules.rules)
-    card = score(chosen, topics, smells) if report.kind is Kind.DESIGN else report.scorecard
-    return replace(report, topics=topics, findings=findings, scorecard=card)
-
-
-def _status(report: Report, fail_on: str, min_score: float | None) -> int:
-    if report.errors:
-        return _COULD_NOT_RUN
-    worst = max((_LEVELS.index(finding.level) for document in report.documents for finding in document.findings), default=-1)
-    too_low = min_score is not None and any(document.scorecard.score < min_score for document in report.documents)
-    return _FINDINGS if too_low or worst >= _LEVELS.index(fail_on) else 0
-
-
-def _check_output(output: Path | None) -> None:
-    """Refuse a file that cannot be written before the work, not after it."""
-    if output is not None and not output.parent.is_dir():
-        raise ConfigError(f"--output: {output.as_posix()}: there is no folder '{output.parent.as_posix()}'; create it first")
 
 
 def _write(text: str, output: Path | None) -> None:
@@ -233,7 +274,7 @@ def _use_color(choice: str, stream: TextIO | None) -> bool:
 
 def _rule(rules: RuleSet, name: str) -> Rule:
     if name not in rules.rules:
-        raise ConfigError(_unknown(name, "rule", list(rules.rules)))
+        raise ConfigError(f"unknown rule '{name}'; {nearest(name, rules.rules) or 'mlsd-lint rules lists what there is'}")
     return rules.rules[name]
 
 
@@ -266,25 +307,72 @@ def list_rules(format_: str, color: str) -> None:
 @cli.command()
 @click.argument("rule")
 @click.argument("file")
+@_with(_CONFIG)
 @_COLOR
-def why(rule: str, file: str, color: str) -> None:
+def why(rule: str, file: str, color: str, **settings: Any) -> None:
     """Show how RULE judged FILE, match by match."""
     from mlsd_lint import explain as pages
-    from mlsd_lint import files, ruleset
+    from mlsd_lint import files
     from mlsd_lint.reporters.layout import Pen
 
-    rules = ruleset.load()
-    known = _rule(rules, rule)
+    reviewer = _reviewer(**settings)
     sources, failures = files.find([file])
+    known = _rule(reviewer.rules(reviewer.settings(sources[0].file if sources else None)), rule)
     if failures:
         raise DocumentError(failures[0].path, failures[0].message)
-    linter = _linter(rules)
     pen = Pen(_use_color(color, sys.stdout))
     parts = []
     for source in sources:
-        report, evidence = linter.examine(source.read(), source.path)
-        parts.append(pages.why_page(rules, known, report, evidence.get(rule, []), pen))
+        rules = reviewer.rules(reviewer.settings(source.file))
+        report, evidence = reviewer.linter(rules).examine(source.read(), source.path)
+        parts.append(pages.why_page(rules, rules.rules.get(rule, known), report, evidence.get(rule, []), pen))
     _write("\n".join(parts), None)
+
+
+@cli.command("config")
+@click.argument("paths", metavar="FILE...", nargs=-1, required=True)
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print the settings.")
+@_with(_SETTINGS)
+@_with(_CONFIG)
+@_COLOR
+def show_config(paths: tuple[str, ...], format_: str, color: str, **settings: Any) -> None:
+    """Show the settings for FILE and where each comes from.
+
+    \b
+    mlsd-lint config docs/design.md
+    mlsd-lint config docs/design.md --ignore drift
+
+    Settings come, later ones winning, from the defaults, the presets and files
+    that the configuration extends, the configuration itself, its overrides that
+    match FILE, and the command line. FILE need not exist.
+    """
+    from mlsd_lint import settings_page as pages
+    from mlsd_lint.files import STDIN, Source
+    from mlsd_lint.reporters.layout import Pen
+
+    reviewer = _reviewer(**settings)
+    plans = [reviewer.plan(Source("<stdin>", None) if path == STDIN else Source(path.replace(os.sep, "/"), Path(path))) for path in paths]
+    if format_ == "json":
+        _write(pages.settings_json([(plan.source.path, plan.settings, plan.selection) for plan in plans]), None)
+        return
+    pen = Pen(_use_color(color, sys.stdout))
+    _write("\n".join(pages.settings_text(plan.source.path, plan.settings, plan.rules, plan.selection, pen) for plan in plans), None)
+
+
+@cli.command()
+@click.argument("name", type=click.Choice(["config", "rules", "report", "compare"]))
+def schema(name: str) -> None:
+    """Print a JSON Schema, for an editor or a program.
+
+    \b
+    config     mlsd-lint.toml or [tool.mlsd-lint]
+    rules      a rule file
+    report     what --format json prints
+    compare    what --compare --format json prints
+    """
+    from mlsd_lint import schemas
+
+    _write(schemas.shipped(name), None)
 
 
 @cli.command("test-rules")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from mlsd_lint.fingerprint import fingerprint
@@ -21,7 +22,8 @@ _TEXT_OF_KIND = {
     Kind.NOT_ML: "This is not the design of a machine-learning system.",
     Kind.LANGUAGE: "This is not written in English.",
 }
-_LEVEL_BELOW = {"error": "warning", "warning": "note", "note": "note"}
+_ORDER = {"error": 0, "warning": 1, "note": 2}
+LEVEL_BELOW = {"error": "warning", "warning": "note", "note": "note"}
 _SHOWN_EVIDENCE = 6
 _NEAR_LINES = 3
 # strength left to a bare enumeration: mentions, does not cover
@@ -113,7 +115,7 @@ def findings(ruleset: RuleSet, topics: tuple[TopicResult, ...], document: Docume
         rule = ruleset.rules[topic.rule]
         level: str = next((lvl for trait, lvl in rule.applies.level.items() if trait in present), rule.level)
         if topic.status is Status.MENTIONED:
-            level = _LEVEL_BELOW[level]
+            level = LEVEL_BELOW[level]
             where = topic.evidence[0].region
             message = f"{rule.title} is only mentioned: {topic.reason}."
         else:
@@ -123,10 +125,9 @@ def findings(ruleset: RuleSet, topics: tuple[TopicResult, ...], document: Docume
     return tuple(found)
 
 
-def in_order(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """Findings with the most important first."""
-    order = {"error": 0, "warning": 1, "note": 2}
-    return tuple(sorted(findings, key=lambda f: (order[f.level], -f.weight, f.line, f.rule)))
+def in_order(found: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings, the most important first."""
+    return tuple(sorted(found, key=lambda f: (_ORDER[f.level], -f.weight, f.line, f.rule)))
 
 
 def _home(ruleset: RuleSet, document: Document, stage: int) -> Region:

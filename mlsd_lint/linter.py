@@ -11,6 +11,7 @@ from mlsd_lint.model import DocumentReport, Evidence, Kind
 from mlsd_lint.ruleset import RuleSet
 from mlsd_lint.score import score
 from mlsd_lint.smells import SmellFinder
+from mlsd_lint.suppress import suppress
 from mlsd_lint.traits import find_traits
 
 # pieces of evidence per topic that can change its status or depth, or be shown
@@ -27,20 +28,23 @@ class Linter:
         self.finder = EvidenceFinder(self.matcher, ruleset)
         self.smells = SmellFinder(self.matcher, ruleset)
 
-    def lint(self, data: bytes, path: str) -> DocumentReport:
+    def lint(self, data: bytes, path: str, *, require_reason: bool = False) -> DocumentReport:
         """Review one document.
 
         Args:
             data: the file's bytes.
             path: the file's name for the report, with forward slashes.
+            require_reason: whether a suppression must give a reason to count.
 
         Raises:
             DocumentError: the bytes are not a readable document.
         """
-        report, _ = self.examine(data, path, _ENOUGH)
+        report, _ = self.examine(data, path, _ENOUGH, require_reason=require_reason)
         return report
 
-    def examine(self, data: bytes, path: str, most: int | None = None) -> tuple[DocumentReport, dict[str, list[Evidence]]]:
+    def examine(
+        self, data: bytes, path: str, most: int | None = None, *, require_reason: bool = False
+    ) -> tuple[DocumentReport, dict[str, list[Evidence]]]:
         """Review one document and keep its evidence by rule, all of it or the best ``most`` of each rule."""
         document = parse(data, path)
         matched = self.matcher.match(document)
@@ -55,4 +59,5 @@ class Linter:
             topics, traits, smells = judge.not_judged(topics, kind), (), ()
             found = (judge.kind_finding(document, kind, reason),)
         scorecard = score(self.ruleset, topics, smells)
-        return DocumentReport(path, kind, reason, traits, scorecard, topics, found, document.source), evidence
+        kept, suppressed = suppress(self.ruleset, document, kind, found, require_reason=require_reason)
+        return DocumentReport(path, kind, reason, traits, scorecard, topics, kept, document.source, suppressed), evidence

@@ -13,7 +13,7 @@ import pyromark
 from pyromark import Options
 
 from mlsd_lint.errors import DocumentError
-from mlsd_lint.model import Block, BlockKind, Document, Span
+from mlsd_lint.model import Block, BlockKind, Comment, Document, Span
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 200
@@ -32,11 +32,14 @@ _HTML_TAGS = frozenset(
     " summary sup svg table tbody td template textarea tfoot th thead time title tr tt u ul var video path g rect text line circle".split()
 )
 _MDX_HIDDEN = re.compile(r"^(?:import|export)\s.*?(?=^\s*$|\Z)|\{/\*.*?\*/\}", re.MULTILINE | re.DOTALL)
+# a comment of ours in MDX, which has no HTML comments; the blank makes both forms equally long
+_MDX_COMMENT = re.compile(r"\{/\*[ \t](?=\s*mlsd-lint\b)((?:(?!\*/).)*)\*/\}", re.DOTALL)
 _NUMBERED_HEADING = re.compile(r"(\d+(?:\.\d+)+)\.?\)?\s+[^\W\d_][^.!?]{1,70}$")
 _DEEP_LIST = re.compile(rf"^[ \t]{{{2 * MAX_DEPTH},}}[-*+\d]", re.MULTILINE)
 _PROGRAM = frozenset(
     "python py java js javascript ts typescript go rust c cpp c++ csharp sh bash shell console sql r scala kotlin http html css xml diff".split()
 )
+_BLOCKS = frozenset(("Heading", "Paragraph", "List", "Item", "BlockQuote", "Table", "CodeBlock", "HtmlBlock", "FootnoteDefinition"))
 _BOLD_LEVEL = 7
 # stands between the cells of a row, so that no phrase reaches from one into the next
 _CELL_BORDER = " | "
@@ -85,12 +88,14 @@ def parse(data: bytes, path: str) -> Document:
     if deep:
         line = source.count("\n", 0, deep.start()) + 1
         raise DocumentError(path, f"line {line}: lists nest deeper than {MAX_DEPTH} levels; flatten them")
+    front_matter = _FRONT_MATTER.match(source)
     visible = _FRONT_MATTER.sub(_blank, source, count=1)
     if path.lower().endswith(".mdx"):
-        visible = _MDX_HIDDEN.sub(_blank, visible)
+        visible = _MDX_HIDDEN.sub(_blank, _MDX_COMMENT.sub(r"<!--\1-->", visible))
     visible, unclosed = _open_unclosed_fences(visible)
     builder = _Builder(visible, path)
-    return Document(path, source, tuple(_with_context(builder.build())), tuple(unclosed))
+    blocks = tuple(_with_context(builder.build()))
+    return Document(path, source, blocks, tuple(unclosed), tuple(builder.comments), front_matter.group() if front_matter else "")
 
 
 def _blank(match: re.Match[str]) -> str:
@@ -184,6 +189,7 @@ class _Builder:
         self.code: list[tuple[str, int, int]] | None = None
         self.code_language = ""
         self.html: list[tuple[int, int]] = []
+        self.comments: list[Comment] = []
 
     def build(self) -> list[tuple[Block, int]]:
         for event, where in _events(self.source):
@@ -193,6 +199,7 @@ class _Builder:
                 continue
             name, value = next(iter(event.items()))
             if name == "Start":
+                self._follow(_tag(value)[0], start, end)
                 self._start(*_tag(value), start)
             elif name == "End":
                 self._end(_tag(value)[0])
@@ -278,6 +285,8 @@ class _Builder:
             self.open[-1].task = bool(value)
         elif name == "Html":
             self.html.append((start, end))
+        elif name == "InlineHtml" and value.startswith("<!--"):
+            self._comment(value, self._char(start))
         elif name == "InlineHtml" and _BREAK.match(value):
             self._text("\n", start, end)
         elif name == "InlineHtml" and not _is_markup(value):
@@ -375,6 +384,29 @@ class _Builder:
                 draft = _Draft(BlockKind.PARAGRAPH)
             if tag:
                 at = first + tag.end()
+                self._comment(tag.group(), first + tag.start())
+
+    def _comment(self, tag: str, start: int) -> None:
+        """Keep a tag that is a comment."""
+        if tag.startswith("<!--"):
+            closed = tag.endswith("-->")
+            self.comments.append(Comment(tag[4:-3] if closed else tag[4:], start, start + len(tag), closed, None))
+
+    def _follow(self, tag: str, start: int, end: int) -> None:
+        """Tell the comments that have no block after them yet that this one is it."""
+        if tag not in _BLOCKS or not self.comments or self.comments[-1].next:
+            return
+        first, last = self._char(start), self._char(end)
+        if tag == "HtmlBlock" and not _TAG.sub(_uncommented, self.source[first:last]).strip():
+            return
+        for number in reversed(range(len(self.comments))):
+            if self.comments[number].next is not None:
+                return
+            self.comments[number] = replace(self.comments[number], next=(first, last))
+
+
+def _uncommented(tag: re.Match[str]) -> str:
+    return "" if tag.group().startswith("<!--") else tag.group()
 
 
 def _is_markup(tag: str) -> bool:

@@ -115,6 +115,23 @@ class Block:
         return span.source + (span.source_length if at_end else 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """An HTML comment, which no reader of the rendered document sees; ranges are half-open source offsets.
+
+    Attributes:
+        text: what stands between its marks.
+        closed: whether it ends before the document does.
+        next: the block after it that is no comment; None at the end of the document.
+    """
+
+    text: str
+    start: int
+    end: int
+    closed: bool
+    next: tuple[int, int] | None
+
+
 @dataclass(frozen=True)
 class Document:
     """A parsed Markdown document.
@@ -124,12 +141,16 @@ class Document:
         source: the decoded text without byte-order mark.
         blocks: in reading order.
         unclosed_fences: lines (1-based) of code fences that are never closed.
+        comments: in reading order; what looks like a comment within code is none.
+        front_matter: the front matter with its fences, which starts the source; "" where there is none.
     """
 
     path: str
     source: str
     blocks: tuple[Block, ...]
     unclosed_fences: tuple[int, ...] = ()
+    comments: tuple[Comment, ...] = ()
+    front_matter: str = ""
 
     @cached_property
     def _line_starts(self) -> list[int]:
@@ -142,6 +163,11 @@ class Document:
         first = bisect_right(self._line_starts, start)
         last = bisect_right(self._line_starts, end)
         return Region(start, end, first, start - self._line_starts[first - 1] + 1, last, end - self._line_starts[last - 1] + 1)
+
+    def line_region(self, line: int) -> Region:
+        """The region of a line, 1-based and within the document, without its line end."""
+        start = self._line_starts[line - 1]
+        return self.region(start, start + len(self.source[start:].partition("\n")[0]))
 
 
 class Hit(NamedTuple):
@@ -324,10 +350,11 @@ class DocumentReport:
 
 @dataclass(frozen=True, slots=True)
 class DocumentFailure:
-    """A document that could not be read."""
+    """A document that could not be read, or a configuration file that stands in the way; 1-based line where one is to blame."""
 
     path: str
     message: str
+    line: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -27,6 +27,20 @@ _SPECIAL: dict[str, type[BaseModel]] = {
     "traits.yaml": TraitFile,
     "grading.yaml": GradingFile,
 }
+
+
+class YamlError(ValueError):
+    """A text is not YAML.
+
+    Attributes:
+        line: 1-based line of the mistake.
+        message: what is wrong and how to mend it, without the line.
+    """
+
+    def __init__(self, line: int, message: str) -> None:
+        super().__init__(f"line {line}: {message}")
+        self.line = line
+        self.message = message
 
 
 @dataclass(frozen=True)
@@ -85,6 +99,37 @@ def load(folder: Path | None = None) -> RuleSet:
         return _from_plain(plain, digest)
     contents = _own_contents(folder)
     return _from_plain(_checked(contents, lender=plain), _hash([digest.encode(), *contents.values()]))
+
+
+def load_packs(folders: tuple[Path, ...]) -> RuleSet:
+    """The packaged rules with those of the folders put over them: a rule, word list or trait replaces the one of its name.
+
+    Raises:
+        RuleFileError: listing every problem of every file of the first folder that has some.
+    """
+    plain, digest = _packaged(packaged_rules())
+    for folder in folders:
+        contents = _own_contents(folder)
+        plain = _laid_over(plain, _checked(contents, lender=plain))
+        digest = _hash([digest.encode(), *contents.values()])
+    return _from_plain(plain, digest)
+
+
+def _laid_over(base: dict[str, Any], pack: dict[str, Any]) -> dict[str, Any]:
+    """Checked rules over others; what the pack borrowed from the others it holds already."""
+    own = {rule["id"]: rule for file in pack["files"] for rule in file["rules"]}
+    files = [{**file, "rules": [own.pop(rule["id"], rule) for rule in file["rules"]]} for file in base["files"]]
+    files += [{**file, "rules": [rule for rule in file["rules"] if rule["id"] in own]} for file in pack["files"]]
+    return {**pack, "files": _by_stage(files), "origin": base["origin"] | pack["origin"]}
+
+
+def _by_stage(files: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One file for each stage, titled as the first of them."""
+    found: dict[int, dict[str, Any]] = {}
+    for file in files:
+        first = found.setdefault(file["stage"], {**file, "rules": []})
+        first["rules"] = [*first["rules"], *file["rules"]]
+    return [file for file in found.values() if file["rules"]]
 
 
 def _packaged(home: Path) -> tuple[dict[str, Any], str]:
@@ -215,17 +260,11 @@ def _parse_file(name: str, data: bytes, problems: list[str]) -> tuple[dict[str, 
     try:
         raw, lines = _parse_yaml(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        problems.append(f"{name}:{_line_at(data, error.start)}: not valid UTF-8; save the file as UTF-8")
+        line = data.count(b"\n", 0, error.start) + 1
+        problems.append(f"{name}:{line}: not valid UTF-8; save the file as UTF-8")
         return None
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        problems.append(f"{name}:{line}: not valid YAML: {error.problem}; quote the value or mend the indentation")
-        return None
-    except yaml.reader.ReaderError as error:
-        problems.append(f"{name}:{_line_at(data, error.position)}: a control character, which YAML does not allow; remove it")
-        return None
-    except (ValueError, RecursionError) as error:
-        problems.append(f"{name}:1: cannot be read as YAML: {error}; mend or quote that value")
+    except YamlError as error:
+        problems.append(f"{name}:{error.line}: {error.message}")
         return None
     problems.extend(f"{name}:{line}: the key '{key}' stands here a second time; merge the two" for line, key in lines.repeated())
     try:
@@ -251,17 +290,32 @@ def _without_broken(raw: Any, places: list[tuple[int | str, ...]]) -> dict[str, 
     return {**raw, **kept, "lexicons": lists}
 
 
+def read_yaml(text: str) -> tuple[Any, Callable[[tuple[int | str, ...]], int]]:
+    """The plain data of a YAML text of anybody's, and a function that gives the 1-based line of a path of keys.
+
+    Raises:
+        YamlError: the text is not YAML, or asks for more than plain data.
+    """
+    data, lines = _parse_yaml(text)
+    return data, lines.line
+
+
 def _parse_yaml(text: str) -> tuple[Any, _Lines]:
-    loader = _LOADER(text)
     try:
-        root = loader.get_single_node()
-        return (None if root is None else loader.construct_document(root)), _Lines(root)
-    finally:
-        loader.dispose()
-
-
-def _line_at(data: bytes, offset: int) -> int:
-    return data.count(b"\n", 0, offset) + 1
+        loader = _LOADER(text)
+        try:
+            root = loader.get_single_node()
+            return (None if root is None else loader.construct_document(root)), _Lines(root)
+        finally:
+            loader.dispose()
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise YamlError(line, f"not valid YAML: {error.problem}; quote the value or mend the indentation") from error
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise YamlError(line, "a control character, which YAML does not allow; remove it") from error
+    except (ValueError, RecursionError) as error:
+        raise YamlError(1, f"cannot be read as YAML: {error}; mend or quote that value") from error
 
 
 def _told(error: dict[str, Any]) -> str:

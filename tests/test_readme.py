@@ -57,7 +57,8 @@ def test_the_options_are_those_of_the_program() -> None:
     rows = ["| option | default | what it does |", "|---|---|---|"]
     for option in command_line.lint.params:
         if isinstance(option, click.Option):
-            rows.append(f"| `{_usage(option)}` | {option.default if option.show_default else ''} | {option.help} |".replace("|  |", "| |"))
+            default = option.show_default if isinstance(option.show_default, str) else option.default if option.show_default else ""
+            rows.append(f"| `{_usage(option)}` | {default} | {(option.help or '').replace('|', chr(92) + '|')} |".replace("|  |", "| |"))
     rows += ["", "| command | what it does |", "|---|---|"]
     rows += [f"| `{name}` | {command.get_short_help_str(limit=200)} |" for name, command in sorted(command_line.cli.commands.items())]
     assert_part("options", "\n".join(rows) + "\n")

@@ -16,7 +16,7 @@ def render(report: Report, options: Options) -> str:
         "version": 1,
         "tool": {"name": "mlsd-lint", "version": __version__, "rules": options.digest},
         "documents": [_document(d) for d in report.documents],
-        "errors": [{"path": e.path, "message": e.message} for e in report.errors],
+        "errors": [{"path": e.path, "message": e.message} | ({"line": e.line} if e.line else {}) for e in report.errors],
     }
     return json.dumps(payload, ensure_ascii=False, indent=2) + "\n"
 

@@ -19,9 +19,11 @@ class Options:
         digest: identifies the rule set, 12 hex digits.
         color: whether to use ANSI colours.
         explain_score: whether to show the arithmetic of the score.
+        show_suppressed: whether to list the findings that are suppressed, which are always counted.
     """
 
     rules: Mapping[str, Rule]
     digest: str
     color: bool = False
     explain_score: bool = False
+    show_suppressed: bool = False

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from mlsd_lint.model import DocumentReport, Evidence, Finding, Kind, Report, StageScore, Status, TopicResult, TraitFound
+from mlsd_lint.model import DocumentReport, Evidence, Finding, Kind, Report, StageScore, Status, Suppressed, TopicResult, TraitFound
 from mlsd_lint.reporters.layout import WIDTH, Pen, clean, columns, pad, quote, shorten, wrap
 from mlsd_lint.reporters.options import Options
 
@@ -54,16 +54,40 @@ class _Page:
 
     def document(self, document: DocumentReport) -> list[str]:
         if document.kind is not Kind.DESIGN:
-            return [*self._title(document), *wrap(_kind_sentence(document))]
+            return [*self._title(document), *wrap(_kind_sentence(document)), *self._notices(document), *self._suppressed(document)]
         gaps = [finding for finding in document.findings if finding.rule in self.options.rules]
         numbers = {finding.rule: number for number, finding in enumerate(gaps[:_GAPS], 1)}
-        lines = [*self._header(document), "", *self._gaps(document, gaps), "", *self._bars(document.scorecard.stages)]
+        suppressed = {entry.finding.rule: entry for entry in document.suppressed}
+        lines = [*self._header(document), "", *self._gaps(document, gaps)]
+        lines += [*self._notices(document), *self._suppressed(document), "", *self._bars(document.scorecard.stages)]
         if self.options.explain_score:
             lines += ["", *self._arithmetic(document)]
         for stage in document.scorecard.stages:
             topics = [topic for topic in document.topics if topic.stage == stage.stage]
-            lines += ["", *self._stage(stage, topics, {finding.rule: finding for finding in gaps}, numbers)]
+            lines += ["", *self._stage(stage, topics, {finding.rule: finding for finding in gaps}, suppressed, numbers)]
         return lines
+
+    def _notices(self, document: DocumentReport) -> Iterator[str]:
+        """The findings that are about no topic, such as a suppression that nothing needs."""
+        notices = [finding for finding in document.findings if finding.rule not in self.options.rules and finding.rule != document.kind.value]
+        if notices:
+            yield from ("", f"{self.pen('Other findings', bold=True)}: {_levels(notices)}")
+        for finding in notices:
+            yield self._named(f"line {finding.line}: ", finding.title, finding)
+            yield from wrap(clean(finding.message), 5)
+
+    def _suppressed(self, document: DocumentReport) -> Iterator[str]:
+        """How many findings are suppressed, and each of them where that is asked for."""
+        if not document.suppressed:
+            return
+        yield ""
+        counts = Counter(entry.by.partition(",")[0] for entry in document.suppressed)
+        told = ", ".join(f"{count} by {by}" for by, count in sorted(counts.items()))
+        yield f"{self.pen('Suppressed', bold=True)}: {told}{'' if self.options.show_suppressed else ' (--show-suppressed lists them)'}"
+        for entry in document.suppressed if self.options.show_suppressed else ():
+            finding = entry.finding
+            yield self._named("", finding.title, finding)
+            yield from wrap(clean(f"{entry.by}{': ' if entry.reason else ''}{entry.reason}"), 5)
 
     def _title(self, document: DocumentReport) -> list[str]:
         return self._spread(self.pen(clean(document.path), bold=True), self._grade(document)).splitlines()
@@ -89,6 +113,8 @@ class _Page:
         return self.pen(letter, _GRADE_COLORS.get(letter, "red"), bold=True)
 
     def _gaps(self, document: DocumentReport, gaps: list[Finding]) -> list[str]:
+        if not gaps and any(entry.finding.rule in self.options.rules for entry in document.suppressed):
+            return [self.pen("No gaps but those that are suppressed.", "green")]
         if not gaps:
             return [self.pen("No gaps: every topic that is asked is covered.", "green")]
         topics = {topic.rule: topic for topic in document.topics}
@@ -96,11 +122,15 @@ class _Page:
         lines = [f"{self.pen(title, bold=True)}: {_levels(gaps)}"]
         for number, gap in enumerate(gaps[:_GAPS], 1):
             rule, topic = self.options.rules[gap.rule], topics[gap.rule]
-            lines.append(self._spread(f"  {number}. {self.pen(rule.title, bold=True)}", f"{self._level(gap.level)}  {self.pen(rule.id, dim=True)}"))
+            lines.append(self._named(f"{number}. ", rule.title, gap))
             if topic.status is Status.MENTIONED:
                 lines += wrap(f"Only mentioned, line {gap.line}: {clean(topic.reason)}", 5)
             lines += [*wrap(rule.ask, 5), *self._dim(wrap(rule.why, 5))]
         return lines
+
+    def _named(self, lead: str, title: str, finding: Finding) -> str:
+        """A title at the left end of a line, the level and the rule at the right."""
+        return self._spread(f"  {lead}{self.pen(title, bold=True)}", f"{self._level(finding.level)}  {self.pen(finding.rule, dim=True)}")
 
     def _level(self, level: str) -> str:
         return self.pen(level, _LEVEL_COLORS[level])
@@ -127,20 +157,22 @@ class _Page:
         for line in document.scorecard.arithmetic:
             yield from wrap(line, 2)
 
-    def _stage(self, stage: StageScore, topics: list[TopicResult], findings: dict[str, Finding], numbers: dict[str, int]) -> Iterator[str]:
+    def _stage(
+        self, stage: StageScore, topics: list[TopicResult], findings: dict[str, Finding], suppressed: dict[str, Suppressed], numbers: dict[str, int]
+    ) -> Iterator[str]:
         yield self.pen(f"{stage.stage}  {stage.title}", bold=True)
         for status in _SYMBOLS:
             for topic in topics:
                 if topic.status is status:
-                    yield from self._topic(topic, findings.get(topic.rule), numbers.get(topic.rule))
+                    yield from self._topic(topic, findings.get(topic.rule), suppressed, numbers.get(topic.rule))
 
-    def _topic(self, topic: TopicResult, finding: Finding | None, number: int | None) -> Iterator[str]:
-        told = list(self._told(topic, finding, number)) or [""]
+    def _topic(self, topic: TopicResult, finding: Finding | None, suppressed: dict[str, Suppressed], number: int | None) -> Iterator[str]:
+        told = list(self._told(topic, finding, suppressed, number)) or [""]
         yield f"  {self.pen(_SYMBOLS[topic.status], _COLORS[topic.status])} {pad(topic.rule, self.name_width)} {told[0]}".rstrip()
         for line in told[1:]:
             yield " " * self.indent + line
 
-    def _told(self, topic: TopicResult, finding: Finding | None, number: int | None) -> Iterator[str]:
+    def _told(self, topic: TopicResult, finding: Finding | None, suppressed: dict[str, Suppressed], number: int | None) -> Iterator[str]:
         """What stands beside a topic's name."""
         room = WIDTH - self.indent - max(0, len(topic.rule) - self.name_width)
         if topic.status is Status.COVERED:
@@ -149,6 +181,10 @@ class _Page:
             return
         if topic.status is Status.NOT_APPLICABLE:
             yield from self._dim(wrap(clean(topic.reason), width=room))
+            return
+        if topic.rule in suppressed:
+            entry = suppressed[topic.rule]
+            yield from self._dim(wrap(clean(f"suppressed, {entry.by}{': ' if entry.reason else ''}{entry.reason}"), width=room))
             return
         rule = self.options.rules[topic.rule]
         level = finding.level if finding else rule.level
@@ -203,8 +239,9 @@ def _trait_place(trait: TraitFound) -> str:
 
 
 def _kind_sentence(document: DocumentReport) -> str:
-    if document.findings:
-        return clean(document.findings[0].message)
+    told = next((finding.message for finding in document.findings if finding.rule == document.kind.value), None)
+    if told:
+        return clean(told)
     return " ".join(filter(None, (_KINDS[document.kind], clean(document.kind_reason))))
 
 
