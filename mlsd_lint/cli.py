@@ -16,6 +16,7 @@ import click
 
 from mlsd_lint import __version__
 from mlsd_lint.errors import ConfigError, DocumentError, MlsdLintError
+from mlsd_lint.reporters import REPORTERS, Options
 
 if TYPE_CHECKING:
     from mlsd_lint.files import Source
@@ -90,7 +91,7 @@ def cli() -> None:
 
 @cli.command(short_help="Lint files, folders or - (the default).")
 @click.argument("paths", nargs=-1, required=True)
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print the report.")
+@click.option("--format", "format_", type=click.Choice(list(REPORTERS)), default="text", show_default=True, help="How to print the report.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write the report to FILE instead of stdout.")
 @click.option("--fail-on", type=click.Choice(_LEVELS[::-1]), default="error", show_default=True, help="Least level of a finding that makes the exit status 1.")
 @click.option("--min-score", type=click.FloatRange(0, 100), metavar="N", help="Exit status 1 where a document scores less than N (0-100).")
@@ -104,14 +105,14 @@ def lint(
 ) -> None:  # fmt: skip
     """Lint files, folders or - (standard input). The default command."""
     from mlsd_lint import ruleset
-    from mlsd_lint.reporters import REPORTERS, Options
     from mlsd_lint.reporters.layout import clean
 
     rules = ruleset.load()
     chosen = _chosen(rules, select, ignore)
     _check_output(output)
     report = _review(paths, rules, chosen)
-    options = Options(chosen.rules, rules.digest, _use_color(color, None if output else sys.stdout), explain_score)
+    coloured = _use_color(color, None if output else sys.stdout)
+    options = Options(chosen.rules, rules.digest, coloured, explain_score, here=Path.cwd().as_posix(), root=_checkout())
     _write(REPORTERS[format_](report, options), output)
     for failure in report.errors:
         click.echo(clean(f"{failure.path}: {failure.message}"), err=True)
@@ -204,6 +205,12 @@ def _status(report: Report, fail_on: str, min_score: float | None) -> int:
     worst = max((_LEVELS.index(finding.level) for document in report.documents for finding in document.findings), default=-1)
     too_low = min_score is not None and any(document.scorecard.score < min_score for document in report.documents)
     return _FINDINGS if too_low or worst >= _LEVELS.index(fail_on) else 0
+
+
+def _checkout() -> str:
+    """The folder that the forge running this counts paths from, else the current one."""
+    named = os.environ.get("GITHUB_WORKSPACE") or os.environ.get("CI_PROJECT_DIR")
+    return (Path(named) if named else Path.cwd()).as_posix()
 
 
 def _check_output(output: Path | None) -> None:

@@ -24,8 +24,11 @@ def shorten(text: str, width: int) -> str:
     """Text in at most ``width`` columns (at least 1), cut at a space where one is near."""
     if columns(text) <= width:
         return text
-    while columns(text) > width - 1:
-        text = text[:-1]
+    taken = end = 0
+    while taken + columns(text[end]) < width:
+        taken += columns(text[end])
+        end += 1
+    text = text[:end]
     head, _, tail = text.rpartition(" ")
     return (head if head and len(tail) < 12 else text).rstrip() + "…"
 

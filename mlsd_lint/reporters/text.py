@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from mlsd_lint.model import DocumentReport, Evidence, Finding, Kind, Report, StageScore, Status, TopicResult
+from mlsd_lint.model import DocumentReport, Evidence, Finding, Kind, Region, Report, StageScore, Status, TopicResult
+from mlsd_lint.reporters.findings import count_levels, is_weak_spot
 from mlsd_lint.reporters.layout import WIDTH, Pen, clean, columns, pad, quote, shorten, wrap
 from mlsd_lint.reporters.options import Options
 
@@ -55,14 +56,18 @@ class _Page:
     def document(self, document: DocumentReport) -> list[str]:
         if document.kind is not Kind.DESIGN:
             return [*self._title(document), *wrap(_kind_sentence(document))]
-        gaps = [finding for finding in document.findings if finding.rule in self.options.rules]
+        weak = [finding for finding in document.findings if is_weak_spot(finding, self.options)]
+        gaps = [finding for finding in document.findings if not is_weak_spot(finding, self.options)]
         numbers = {finding.rule: number for number, finding in enumerate(gaps[:_GAPS], 1)}
-        lines = [*self._header(document), "", *self._gaps(document, gaps), "", *self._bars(document.scorecard.stages)]
+        lines = [*self._header(document), "", *self._gaps(document, gaps)]
+        if weak:
+            lines += ["", *self._weak_spots(document, weak)]
+        lines += ["", *self._bars(document.scorecard.stages)]
         if self.options.explain_score:
             lines += ["", *self._arithmetic(document)]
         for stage in document.scorecard.stages:
             topics = [topic for topic in document.topics if topic.stage == stage.stage]
-            lines += ["", *self._stage(stage, topics, {finding.rule: finding for finding in gaps}, numbers)]
+            lines += ["", *self._stage(stage, topics, {finding.rule: finding for finding in document.findings}, numbers)]
         return lines
 
     def _title(self, document: DocumentReport) -> list[str]:
@@ -93,7 +98,7 @@ class _Page:
             return [self.pen("No gaps: every topic that is asked is covered.", "green")]
         topics = {topic.rule: topic for topic in document.topics}
         title = "Gaps" if len(gaps) <= _GAPS else f"Most important gaps ({_GAPS} of {len(gaps)})"
-        lines = [f"{self.pen(title, bold=True)}: {_levels(gaps)}"]
+        lines = [f"{self.pen(title, bold=True)}: {count_levels(gaps)}"]
         for number, gap in enumerate(gaps[:_GAPS], 1):
             rule, topic = self.options.rules[gap.rule], topics[gap.rule]
             lines.append(self._spread(f"  {number}. {self.pen(rule.title, bold=True)}", f"{self._level(gap.level)}  {self.pen(rule.id, dim=True)}"))
@@ -101,6 +106,18 @@ class _Page:
                 lines += wrap(f"Only mentioned, line {gap.line}: {clean(topic.reason)}", 5)
             lines += [*wrap(rule.ask, 5), *self._dim(wrap(rule.why, 5))]
         return lines
+
+    def _weak_spots(self, document: DocumentReport, weak: list[Finding]) -> Iterator[str]:
+        """Findings of places that are there, and weak: each with all places that it rests on."""
+        yield f"{self.pen('Weak spots', bold=True)}: {count_levels(weak)}"
+        for number, finding in enumerate(weak, 1):
+            title = self.pen(clean(finding.title), bold=True)
+            yield from self._spread(f"  {number}. {title}", f"{self._level(finding.level)}  {self.pen(clean(finding.rule), dim=True)}").splitlines()
+            yield from (shorten(line, WIDTH) for line in wrap(clean(finding.message), 5))
+            yield _quoted(finding.region, document.source[finding.region.start : finding.region.end], "")
+            for place in finding.related:
+                yield _quoted(place.region, place.text, clean(place.note))
+            yield from self._dim(wrap(clean(finding.help), 5))
 
     def _level(self, level: str) -> str:
         return self.pen(level, _LEVEL_COLORS[level])
@@ -183,7 +200,7 @@ class _Page:
             if document.scorecard.grade is None:
                 lines.append(f"  -         {name}  {self.pen(document.kind.value, dim=True)}")
                 continue
-            lines.append(f"  {self._letter(document)}  {document.scorecard.score:>5.1f}  {name}  {_levels(document.findings) or 'no gaps'}")
+            lines.append(f"  {self._letter(document)}  {document.scorecard.score:>5.1f}  {name}  {count_levels(document.findings) or 'no gaps'}")
         for error in report.errors:
             lines.append(f"  {self.pen('!', 'red', bold=True)}         {pad(clean(error.path), width)}  could not be read")
         return lines
@@ -204,6 +221,16 @@ def _kind_sentence(document: DocumentReport) -> str:
     return " ".join(filter(None, (_KINDS[document.kind], clean(document.kind_reason))))
 
 
+def _quoted(region: Region, text: str, note: str) -> str:
+    """A line with a place of a finding: where it is, what it shows and what it says."""
+    where = f"     line {region.line:<3} "
+    if not text.strip():
+        return where + shorten(note, WIDTH - columns(where)) if note else where.rstrip()
+    if note:
+        where += f"{shorten(note, WIDTH // 2 - columns(where))}: "
+    return where + quote(_MARKS.sub("", text), WIDTH - columns(where))
+
+
 def _place(topic: TopicResult, room: int) -> str:
     """The line that shows a topic, with a short quotation."""
     if not topic.evidence:
@@ -220,9 +247,3 @@ def _showing(evidence: Evidence, room: int) -> str:
         return statement
     at = statement.find(_MARKS.sub("", clean(evidence.text)))
     return f"… {statement[at:]}" if at > 0 else statement
-
-
-def _levels(findings: Sequence[Finding]) -> str:
-    """How many findings there are of each level."""
-    counts = Counter(finding.level for finding in findings)
-    return ", ".join(f"{counts[level]} {level}{'s' * (counts[level] > 1)}" for level in _LEVEL_COLORS if counts[level])
