@@ -10,9 +10,11 @@ from mlsd_lint.reporters.layout import clean
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _MARKUP = re.compile(r"[\\`*_\[\]<>&|~$#]")
 # An invisible character that keeps forges from making links of what they look for after Markdown is done:
-# @user, #12, !12, %3, ~label, &4, $5, ^6, scheme://, :emoji:, www., GH-12 and the digits of a commit.
+# @user, #12, !12, %3, ~label, &4, $5, ^6, scheme://, :emoji:, www., GH-12, and the name of a commit, which has 7 digits or more.
 _JOINER = "\u2060"
-_REFERENCE = re.compile(r"(?<=[@#!%~&$^:])(?=\S)|(?<=\bwww)(?=\.)|(?<=\bgh-)(?=\d)|(?<=\b[0-9a-f])(?=[0-9a-f]{6,}\b)", re.IGNORECASE)
+_REFERENCE = re.compile(r"(?<=[@#!%~&$^:])(?=\S)|(?<=\bwww)(?=\.)|(?<=\bgh-)(?=\d)", re.IGNORECASE)
+_COMMIT = re.compile(r"\b(?=\d*[a-f])[0-9a-f]{7,}\b", re.IGNORECASE)
+_SHORTER_THAN_A_COMMIT = re.compile(r".{1,6}")
 
 
 def xml(text: str) -> str:
@@ -25,4 +27,6 @@ def markdown(text: str) -> str:
 
     It must not begin a line, where "1." or "-" would start a list.
     """
-    return _MARKUP.sub(r"\\\g<0>", _REFERENCE.sub(_JOINER, clean(text)))
+    text = _REFERENCE.sub(_JOINER, clean(text))
+    text = _COMMIT.sub(lambda name: _JOINER.join(_SHORTER_THAN_A_COMMIT.findall(name.group())), text)
+    return _MARKUP.sub(r"\\\g<0>", text)

@@ -23,5 +23,5 @@ def is_weak_spot(finding: Finding, options: Options) -> bool:
 
 
 def related_places(finding: Finding) -> list[str]:
-    """The further places of a finding, each as "line 7: what it shows"."""
-    return [f"line {place.region.line}: {place.note or place.text}" for place in finding.related]
+    """The further places of a finding, each as "line 7: says the opposite: “never retrained”"."""
+    return [": ".join(filter(None, (f"line {place.region.line}", place.note, place.text and f"“{place.text}”"))) for place in finding.related]
