@@ -12,7 +12,7 @@ _MARKUP = re.compile(r"[\\`*_\[\]<>&|~$#]")
 # An invisible character that keeps forges from making links of what they look for after Markdown is done:
 # @user, #12, !12, %3, ~label, &4, $5, ^6, scheme://, :emoji:, www., GH-12, and the name of a commit, which has 7 digits or more.
 _JOINER = "\u2060"
-_REFERENCE = re.compile(r"(?<=[@#!%~&$^:])(?=\S)|(?<=\bwww)(?=\.)|(?<=\bgh-)(?=\d)", re.IGNORECASE)
+_REFERENCE = re.compile(r"(?<=[@#!%~&$^])(?=\S)|(?<=:)(?=//|[a-z+_-])|(?<=\bwww)(?=\.)|(?<=\bgh-)(?=\d)", re.IGNORECASE)
 _COMMIT = re.compile(r"\b(?=\d*[a-f])[0-9a-f]{7,}\b", re.IGNORECASE)
 _SHORTER_THAN_A_COMMIT = re.compile(r".{1,6}")
 

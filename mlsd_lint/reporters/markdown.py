@@ -9,7 +9,7 @@ from typing import NamedTuple
 from mlsd_lint.model import DocumentReport, Finding, Kind, Report, StageScore, Status, TopicResult
 from mlsd_lint.reporters.escape import markdown
 from mlsd_lint.reporters.findings import count_levels, is_weak_spot
-from mlsd_lint.reporters.layout import clean, shorten
+from mlsd_lint.reporters.layout import clean, shorten, unmarked
 from mlsd_lint.reporters.options import Options
 
 # GitHub refuses a comment of more than 65,536 characters
@@ -160,7 +160,7 @@ def _path(path: str) -> str:
 
 
 def _quote(text: str) -> str:
-    return f"“{_short(text)}”"
+    return f"“{_short(unmarked(text))}”"
 
 
 def _short(text: str) -> str:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 
 from mlsd_lint.model import DocumentReport, Evidence, Finding, Kind, Region, Report, StageScore, Status, TopicResult
 from mlsd_lint.reporters.findings import count_levels, is_weak_spot
-from mlsd_lint.reporters.layout import WIDTH, Pen, clean, columns, pad, quote, shorten, wrap
+from mlsd_lint.reporters.layout import WIDTH, Pen, clean, columns, pad, quote, shorten, unmarked, wrap
 from mlsd_lint.reporters.options import Options
 
 _GAPS = 5
 _LONGEST_BAR = 20
 _DEEPEST = 5
-# emphasis and code marks, which only get in the way of a quotation
-_MARKS = re.compile(r"\*+|__|`+")
 _WIDEST_NAME = 22
 _SYMBOLS = {Status.COVERED: "✓", Status.MENTIONED: "~", Status.MISSING: "✗", Status.NOT_APPLICABLE: "·"}
 _COLORS = {Status.COVERED: "green", Status.MENTIONED: "yellow", Status.MISSING: "red", Status.NOT_APPLICABLE: None}
@@ -228,7 +225,7 @@ def _quoted(region: Region, text: str, note: str) -> str:
         return where + shorten(note, WIDTH - columns(where)) if note else where.rstrip()
     if note:
         where += f"{shorten(note, WIDTH // 2 - columns(where))}: "
-    return where + quote(_MARKS.sub("", text), WIDTH - columns(where))
+    return where + quote(unmarked(text), WIDTH - columns(where))
 
 
 def _place(topic: TopicResult, room: int) -> str:
@@ -242,8 +239,8 @@ def _place(topic: TopicResult, room: int) -> str:
 
 def _showing(evidence: Evidence, room: int) -> str:
     """The whole statement where there is room for it, else from the matched text on."""
-    statement = _MARKS.sub("", clean(evidence.statement))
+    statement = unmarked(evidence.statement)
     if columns(statement) <= room:
         return statement
-    at = statement.find(_MARKS.sub("", clean(evidence.text)))
+    at = statement.find(unmarked(evidence.text))
     return f"… {statement[at:]}" if at > 0 else statement
