@@ -14,6 +14,7 @@ import click
 
 from mlsd_lint import __version__
 from mlsd_lint.errors import ConfigError, DocumentError, MlsdLintError, nearest
+from mlsd_lint.reporters import REPORTERS, Options
 
 if TYPE_CHECKING:
     from mlsd_lint.linter import Linter
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
 
 _FINDINGS, _COULD_NOT_RUN = 1, 2
 _LEVELS = ("note", "warning", "error", "never")
-_FORMATS = ("text", "json")
-_FORMAT_HELP = "How to print the report; markdown is for --compare."
+_COMPARED = ("text", "json", "markdown")
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _MANY_FILES = 5
 
@@ -131,7 +131,7 @@ def _with(options: Iterable[Callable[[F], F]]) -> Callable[[F], F]:
 
 @cli.command(short_help="Lint files, folders or - (the default).")
 @click.argument("paths", nargs=-1)
-@click.option("--format", "format_", type=click.Choice([*_FORMATS, "markdown"]), default="text", show_default=True, help=_FORMAT_HELP)
+@click.option("--format", "format_", type=click.Choice(list(REPORTERS)), default="text", show_default=True, help="How to print the report.")
 @click.option("--output", type=_FILE, metavar="FILE", help="Write the report to FILE instead of stdout.")
 @_with(_SETTINGS)
 @click.option("--write-baseline", type=_FILE, metavar="FILE", help="Write all present findings to FILE, for --baseline; nothing else is printed.")
@@ -166,7 +166,6 @@ def lint(
     exit status is that of the present documents.
     """
     from mlsd_lint import files, review
-    from mlsd_lint.reporters import REPORTERS, Options
 
     if not paths and changed_since is None:
         raise click.UsageError("Missing argument 'PATHS...'.", ctx)
@@ -181,7 +180,10 @@ def lint(
         outcome.notes.append(f"nothing to lint: no document changed since {changed_since}")
     if write_baseline is not None:
         _write_baseline(outcome, write_baseline)
-    options = Options(outcome.rules, outcome.digest, _use_color(color, None if output else sys.stdout), explain_score, show_suppressed)
+    options = Options(
+        outcome.rules, outcome.digest, _use_color(color, None if output else sys.stdout), explain_score, show_suppressed,
+        outcome.smells, Path.cwd().as_posix(), _checkout(),
+    )  # fmt: skip
     if compare is not None:
         _write(_compared(reviewer, outcome, compare, paths, format_, options), output)
     elif write_baseline is None:
@@ -192,8 +194,8 @@ def lint(
 
 def _check_combination(format_: str, output: Path | None, write_baseline: Path | None, compare: str | None, baseline: Path | None) -> None:
     """Refuse what cannot work before the work, not after it."""
-    if compare is None and format_ not in _FORMATS:
-        raise ConfigError(f"--format {format_}: only --compare prints it; choose one of {', '.join(_FORMATS)}")
+    if compare is not None and format_ not in _COMPARED:
+        raise ConfigError(f"--format {format_}: --compare does not print it; choose one of {', '.join(_COMPARED)}")
     if write_baseline is not None and (compare or output or baseline):
         raise ConfigError("--write-baseline: goes with none of --baseline, --compare and --output; leave one out")
     for option, file in (("--output", output), ("--write-baseline", write_baseline)):
@@ -252,6 +254,12 @@ def _progress(plans: list[Planned]) -> Iterator[Iterable[Planned]]:
         return
     with click.progressbar(plans, label="Reading designs", file=sys.stderr) as bar:
         yield bar
+
+
+def _checkout() -> str:
+    """The folder that the forge running this counts paths from, else the current one."""
+    named = os.environ.get("GITHUB_WORKSPACE") or os.environ.get("CI_PROJECT_DIR")
+    return (Path(named) if named else Path.cwd()).as_posix()
 
 
 def _write(text: str, output: Path | None) -> None:

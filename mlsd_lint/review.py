@@ -19,7 +19,7 @@ from mlsd_lint.errors import ConfigError, DocumentError, RuleFileError
 from mlsd_lint.files import SUFFIXES, Source
 from mlsd_lint.git import Changes, Repository
 from mlsd_lint.model import DocumentFailure, DocumentReport, Report
-from mlsd_lint.rule import Rule
+from mlsd_lint.rule import Rule, Smell
 from mlsd_lint.ruleset import RuleSet
 from mlsd_lint.selection import Selection, choose, narrow
 from mlsd_lint.settings import CommandLine, Setting, Settings, Step
@@ -64,6 +64,11 @@ class Outcome:
     def rules(self) -> dict[str, Rule]:
         """The rules that were asked of any document, by id."""
         return {rule.id: rule for planned in self.planned.values() for rule in planned.selection.rules.rules.values()}
+
+    @property
+    def smells(self) -> dict[str, Smell]:
+        """The smells that were looked for in any document, by id."""
+        return {smell.id: smell for planned in self.planned.values() for smell in planned.selection.rules.smells}
 
     @property
     def digest(self) -> str:

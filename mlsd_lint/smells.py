@@ -311,13 +311,13 @@ _FACTS: dict[str, Callable[[_Text, frozenset[int] | None], Spots]] = {"placehold
 
 
 def _finding(smell: Smell, text: _Text, spots: tuple[Spot, ...], others: tuple[Spot, ...]) -> Finding:
-    places = [_place(text, spot, "this") for spot in spots[:_SHOWN_PLACES]] + [_place(text, spot, "and this") for spot in others[:_SHOWN_PLACES]]
+    places = [_place(text, spot, "here too") for spot in spots[:_SHOWN_PLACES]] + [_place(text, spot, "and this") for spot in others[:_SHOWN_PLACES]]
     region = places[0].region if places else text.matched.document.region(0, 0)
     level = next((level for trait, level in smell.applies.level.items() if trait in text.traits), smell.level)
     sought = f" Looked for in vain: {smell.sought}." if smell.sought else ""
     marked: tuple[Region, ...] = tuple(place.region for place in places[:1])
     key = fingerprint(text.matched.document, smell.id, marked)
-    return Finding(smell.id, smell.title, level, f"{smell.told}{sought} {smell.mend}", region, smell.why, related=tuple(places), fingerprint=key)
+    return Finding(smell.id, smell.title, level, f"{smell.told}{sought} {smell.mend}", region, smell.why, related=tuple(places[1:]), fingerprint=key)
 
 
 def _place(text: _Text, spot: Spot, note: str) -> Place:

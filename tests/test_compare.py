@@ -237,10 +237,11 @@ def test_nothing_is_printed_where_no_document_could_be_read(run: Run, tmp_path: 
     assert result.stderr == "gone.md: no such file or folder; check the name\n"
 
 
-def test_markdown_is_for_comparisons(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_not_every_format_prints_a_comparison(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     write("a.md", BEFORE)
-    assert run("a.md", "--format", "markdown").stderr == "--format markdown: only --compare prints it; choose one of text, json\n"
+    result = run("a.md", "--compare", "a.md", "--format", "sarif")
+    assert (result.exit_code, result.stderr) == (2, "--format sarif: --compare does not print it; choose one of text, json, markdown\n")
 
 
 @needs_git

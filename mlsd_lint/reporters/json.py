@@ -6,22 +6,31 @@ import json
 from typing import Any
 
 from mlsd_lint import __version__
-from mlsd_lint.model import DocumentReport, Evidence, Finding, Region, Report, StageScore, TopicResult
+from mlsd_lint.model import DocumentFailure, DocumentReport, Evidence, Finding, Region, Report, StageScore, TopicResult
 from mlsd_lint.reporters.options import Options
+
+# version of the contract; it changes when a field is removed or changes its meaning
+CONTRACT = 1
 
 
 def render(report: Report, options: Options) -> str:
     """Render a report as JSON that follows ``schema/report.schema.json``."""
     payload = {
-        "version": 1,
+        "version": CONTRACT,
         "tool": {"name": "mlsd-lint", "version": __version__, "rules": options.digest},
-        "documents": [_document(d) for d in report.documents],
-        "errors": [{"path": e.path, "message": e.message} | ({"line": e.line} if e.line else {}) for e in report.errors],
+        "documents": [document_entry(d) for d in report.documents],
+        "errors": [error_entry(e) for e in report.errors],
     }
     return json.dumps(payload, ensure_ascii=False, indent=2) + "\n"
 
 
-def _document(document: DocumentReport) -> dict[str, Any]:
+def error_entry(error: DocumentFailure) -> dict[str, Any]:
+    """The entry of a document that could not be read."""
+    return {"path": error.path, "message": error.message} | ({"line": error.line} if error.line else {})
+
+
+def document_entry(document: DocumentReport) -> dict[str, Any]:
+    """The entry of a document."""
     card = document.scorecard
     return {
         "path": document.path,

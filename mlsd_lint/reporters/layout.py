@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 import unicodedata
 
 import click
 
 WIDTH = 80
+# emphasis and code marks, which only get in the way of a quotation
+_MARKS = re.compile(r"\*+|__|`+")
 
 
 def clean(text: str) -> str:
     """Text of a document as one line that cannot move the cursor or change colours."""
     return "".join(c for c in " ".join(text.split()) if c.isprintable())
+
+
+def unmarked(text: str) -> str:
+    """Text of a document as one line, without marks of emphasis and code."""
+    return _MARKS.sub("", clean(text))
 
 
 def columns(text: str) -> int:
@@ -24,8 +32,11 @@ def shorten(text: str, width: int) -> str:
     """Text in at most ``width`` columns (at least 1), cut at a space where one is near."""
     if columns(text) <= width:
         return text
-    while columns(text) > width - 1:
-        text = text[:-1]
+    taken = end = 0
+    while taken + columns(text[end]) < width:
+        taken += columns(text[end])
+        end += 1
+    text = text[:end]
     head, _, tail = text.rpartition(" ")
     return (head if head and len(tail) < 12 else text).rstrip() + "…"
 

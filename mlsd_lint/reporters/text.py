@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from mlsd_lint.model import DocumentReport, Evidence, Finding, Kind, Report, StageScore, Status, Suppressed, TopicResult, TraitFound
-from mlsd_lint.reporters.layout import WIDTH, Pen, clean, columns, pad, quote, shorten, wrap
+from mlsd_lint.model import DocumentReport, Evidence, Finding, Kind, Region, Report, StageScore, Status, Suppressed, TopicResult, TraitFound
+from mlsd_lint.reporters.findings import count_levels
+from mlsd_lint.reporters.layout import WIDTH, Pen, clean, columns, pad, quote, shorten, unmarked, wrap
 from mlsd_lint.reporters.options import Options
 
 _GAPS = 5
 _LONGEST_BAR = 20
 _DEEPEST = 5
-# emphasis and code marks, which only get in the way of a quotation
-_MARKS = re.compile(r"\*+|__|`+")
 _WIDEST_NAME = 22
 _SYMBOLS = {Status.COVERED: "✓", Status.MENTIONED: "~", Status.MISSING: "✗", Status.NOT_APPLICABLE: "·"}
 _COLORS = {Status.COVERED: "green", Status.MENTIONED: "yellow", Status.MISSING: "red", Status.NOT_APPLICABLE: None}
@@ -55,10 +53,13 @@ class _Page:
     def document(self, document: DocumentReport) -> list[str]:
         if document.kind is not Kind.DESIGN:
             return [*self._title(document), *wrap(_kind_sentence(document)), *self._notices(document), *self._suppressed(document)]
-        gaps = [finding for finding in document.findings if finding.rule in self.options.rules]
+        weak = [finding for finding in document.findings if self._is_weak_spot(finding)]
+        gaps = [finding for finding in document.findings if finding.rule in self.options.rules and finding not in weak]
         numbers = {finding.rule: number for number, finding in enumerate(gaps[:_GAPS], 1)}
         suppressed = {entry.finding.rule: entry for entry in document.suppressed}
         lines = [*self._header(document), "", *self._gaps(document, gaps)]
+        if weak:
+            lines += ["", *self._weak_spots(document, weak)]
         lines += [*self._notices(document), *self._suppressed(document), "", *self._bars(document.scorecard.stages)]
         if self.options.explain_score:
             lines += ["", *self._arithmetic(document)]
@@ -69,12 +70,16 @@ class _Page:
 
     def _notices(self, document: DocumentReport) -> Iterator[str]:
         """The findings that are about no topic, such as a suppression that nothing needs."""
-        notices = [finding for finding in document.findings if finding.rule not in self.options.rules and finding.rule != document.kind.value]
+        known = {*self.options.rules, document.kind.value}
+        notices = [finding for finding in document.findings if finding.rule not in known and not self._is_weak_spot(finding)]
         if notices:
-            yield from ("", f"{self.pen('Other findings', bold=True)}: {_levels(notices)}")
+            yield from ("", f"{self.pen('Other findings', bold=True)}: {count_levels(notices)}")
         for finding in notices:
             yield self._named(f"line {finding.line}: ", finding.title, finding)
             yield from wrap(clean(finding.message), 5)
+
+    def _is_weak_spot(self, finding: Finding) -> bool:
+        return bool(finding.related) or finding.rule in self.options.smells
 
     def _suppressed(self, document: DocumentReport) -> Iterator[str]:
         """How many findings are suppressed, and each of them where that is asked for."""
@@ -119,7 +124,7 @@ class _Page:
             return [self.pen("No gaps: every topic that is asked is covered.", "green")]
         topics = {topic.rule: topic for topic in document.topics}
         title = "Gaps" if len(gaps) <= _GAPS else f"Most important gaps ({_GAPS} of {len(gaps)})"
-        lines = [f"{self.pen(title, bold=True)}: {_levels(gaps)}"]
+        lines = [f"{self.pen(title, bold=True)}: {count_levels(gaps)}"]
         for number, gap in enumerate(gaps[:_GAPS], 1):
             rule, topic = self.options.rules[gap.rule], topics[gap.rule]
             lines.append(self._named(f"{number}. ", rule.title, gap))
@@ -131,6 +136,18 @@ class _Page:
     def _named(self, lead: str, title: str, finding: Finding) -> str:
         """A title at the left end of a line, the level and the rule at the right."""
         return self._spread(f"  {lead}{self.pen(title, bold=True)}", f"{self._level(finding.level)}  {self.pen(finding.rule, dim=True)}")
+
+    def _weak_spots(self, document: DocumentReport, weak: list[Finding]) -> Iterator[str]:
+        """Findings of places that are there, and weak: each with all places that it rests on."""
+        yield f"{self.pen('Weak spots', bold=True)}: {count_levels(weak)}"
+        for number, finding in enumerate(weak, 1):
+            title = self.pen(clean(finding.title), bold=True)
+            yield from self._spread(f"  {number}. {title}", f"{self._level(finding.level)}  {self.pen(clean(finding.rule), dim=True)}").splitlines()
+            yield from (shorten(line, WIDTH) for line in wrap(clean(finding.message), 5))
+            yield _quoted(finding.region, document.source[finding.region.start : finding.region.end], "")
+            for place in finding.related:
+                yield _quoted(place.region, place.text, clean(place.note))
+            yield from self._dim(wrap(clean(finding.help), 5))
 
     def _level(self, level: str) -> str:
         return self.pen(level, _LEVEL_COLORS[level])
@@ -219,7 +236,7 @@ class _Page:
             if document.scorecard.grade is None:
                 lines.append(f"  -         {name}  {self.pen(document.kind.value, dim=True)}")
                 continue
-            lines.append(f"  {self._letter(document)}  {document.scorecard.score:>5.1f}  {name}  {_levels(document.findings) or 'no gaps'}")
+            lines.append(f"  {self._letter(document)}  {document.scorecard.score:>5.1f}  {name}  {count_levels(document.findings) or 'no gaps'}")
         for error in report.errors:
             lines.append(f"  {self.pen('!', 'red', bold=True)}         {pad(clean(error.path), width)}  could not be read")
         return lines
@@ -245,6 +262,16 @@ def _kind_sentence(document: DocumentReport) -> str:
     return " ".join(filter(None, (_KINDS[document.kind], clean(document.kind_reason))))
 
 
+def _quoted(region: Region, text: str, note: str) -> str:
+    """A line with a place of a finding: where it is, what it shows and what it says."""
+    where = f"     line {region.line:<3} "
+    if not text.strip():
+        return where + shorten(note, WIDTH - columns(where)) if note else where.rstrip()
+    if note:
+        where += f"{shorten(note, WIDTH // 2 - columns(where))}: "
+    return where + quote(unmarked(text), WIDTH - columns(where))
+
+
 def _place(topic: TopicResult, room: int) -> str:
     """The line that shows a topic, with a short quotation."""
     if not topic.evidence:
@@ -256,14 +283,8 @@ def _place(topic: TopicResult, room: int) -> str:
 
 def _showing(evidence: Evidence, room: int) -> str:
     """The whole statement where there is room for it, else from the matched text on."""
-    statement = _MARKS.sub("", clean(evidence.statement))
+    statement = unmarked(evidence.statement)
     if columns(statement) <= room:
         return statement
-    at = statement.find(_MARKS.sub("", clean(evidence.text)))
+    at = statement.find(unmarked(evidence.text))
     return f"… {statement[at:]}" if at > 0 else statement
-
-
-def _levels(findings: Sequence[Finding]) -> str:
-    """How many findings there are of each level."""
-    counts = Counter(finding.level for finding in findings)
-    return ", ".join(f"{counts[level]} {level}{'s' * (counts[level] > 1)}" for level in _LEVEL_COLORS if counts[level])
