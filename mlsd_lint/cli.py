@@ -90,7 +90,7 @@ def cli() -> None:
 
 @cli.command(short_help="Lint files, folders or - (the default).")
 @click.argument("paths", nargs=-1, required=True)
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print the report.")
+@click.option("--format", "format_", type=click.Choice(["text", "json", "html"]), default="text", show_default=True, help="How to print the report.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write the report to FILE instead of stdout.")
 @click.option("--fail-on", type=click.Choice(_LEVELS[::-1]), default="error", show_default=True, help="Least level of a finding that makes the exit status 1.")
 @click.option("--min-score", type=click.FloatRange(0, 100), metavar="N", help="Exit status 1 where a document scores less than N (0-100).")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mlsd_lint.model import Report
-from mlsd_lint.reporters import json, text
+from mlsd_lint.reporters import html, json, text
 from mlsd_lint.reporters.options import Options
 
-REPORTERS: dict[str, Callable[[Report, Options], str]] = {"text": text.render, "json": json.render}
+REPORTERS: dict[str, Callable[[Report, Options], str]] = {"text": text.render, "json": json.render, "html": html.render}
 
 __all__ = ["REPORTERS", "Options"]
