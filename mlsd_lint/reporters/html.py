@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 _GAPS = 5
-_BLIND_SPOTS = 8
+_BLIND_SPOTS = 6
 _DEEPEST = 5
 _QUOTED = 220
 _FINDING = "finding"
@@ -278,13 +278,9 @@ class _Index:
         self.titles = {rule: options.rules[rule].title if rule in options.rules else rule for rule in present}
         self.stages = list(self._stages(present))
         spots = [self._spot(rule, options) for rule in present]
-        self._open = sorted((s for s in spots if s.missing + s.mentioned), key=lambda s: (-(s.missing + s.mentioned) / s.asked, -s.missing, -s.asked, s.title))
-
-    @property
-    def blind_spots(self) -> list[_BlindSpot]:
-        """The topics that at least half of the documents leave open, worst first, at most eight."""
-        worst = [spot for spot in self._open if 2 * (spot.missing + spot.mentioned) >= spot.asked]
-        return worst[:_BLIND_SPOTS]
+        left_open = [spot for spot in spots if spot.missing + spot.mentioned]
+        # worst first: the share of designs that leave it open, then how openly they do
+        self.blind_spots = sorted(left_open, key=lambda s: (-(s.missing + s.mentioned) / s.asked, -s.missing, -s.asked, s.title))[:_BLIND_SPOTS]
 
     def cell(self, document: _DocumentPage, rule: str) -> Mapping[str, Any]:
         """What the heat map shows of a topic: status, depth, and the value to sort by ("" is always last)."""

@@ -42,6 +42,15 @@
 
   function place(mark) {
     const box = mark.getClientRects()[0];
+    const sheet = mark.closest(".doc").getBoundingClientRect();
+    const text = mark.closest(".doc > *").getBoundingClientRect();
+    if (sheet.right - text.right > card.offsetWidth + 24) {
+      // beside the text there is room, so nothing has to be covered
+      const top = Math.max(8, Math.min(box.top - 12, innerHeight - card.offsetHeight - 8));
+      card.style.left = `${sheet.right - card.offsetWidth - 16 + scrollX}px`;
+      card.style.top = `${top + scrollY}px`;
+      return;
+    }
     const below = box.bottom + 8 + card.offsetHeight <= innerHeight || box.top < card.offsetHeight + 8;
     const left = Math.max(12, Math.min(box.left, document.documentElement.clientWidth - card.offsetWidth - 12));
     card.style.left = `${left + scrollX}px`;
