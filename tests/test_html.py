@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
@@ -386,6 +387,15 @@ def test_the_page_loads_nothing_and_its_policy_names_what_it_runs(options: Optio
     for tag in ("style", "script"):
         (text,) = re.findall(rf"<{tag}>(.*?)</{tag}>", html, re.DOTALL)
         assert f"{tag}-src 'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" in policy
+
+
+def test_the_picture_of_the_text_report_shows_a_real_one(run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> None:
+    """``python tests/pictures.py`` draws it anew."""
+    monkeypatch.chdir(FIXTURES.parent)
+    report = run("fixtures/draft-todos.md").stdout.split("\n\n")
+    picture = (FIXTURES / "pictures" / "report-text.svg").read_text(encoding="utf-8")
+    told = unescape("".join(re.findall(r"<text class=\"mlsd-r[^>]*>(.*?)</text>", picture)))
+    assert squeezed(told) == squeezed("$ mlsd-lint fixtures/draft-todos.md" + "".join(report[:3]))
 
 
 def test_the_command_line_writes_the_page(run: Callable[..., Result], tmp_path: Any) -> None:

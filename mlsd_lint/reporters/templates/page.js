@@ -235,8 +235,9 @@
 
   // What scrolls sideways must be reachable by keyboard, and what does not need not be.
   function tellScrolling() {
-    for (const box of all(".doc pre, .doc .scroll")) {
-      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    const boxes = all(".doc pre, .doc .scroll").map((box) => [box, box.scrollWidth > box.clientWidth]);
+    for (const [box, scrolls] of boxes) {
+      if (scrolls) box.tabIndex = 0;
       else box.removeAttribute("tabindex");
     }
   }
