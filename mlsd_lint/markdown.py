@@ -7,7 +7,8 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
+from itertools import accumulate
+from typing import Any, NamedTuple
 
 import pyromark
 from pyromark import Options
@@ -24,6 +25,7 @@ _FRONT_MATTER = re.compile(r"\A(---|\+\+\+)[ \t]*\r?\n.*?^(?:\1|\.\.\.)[ \t]*(?:
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _TAG = re.compile(r"<!--.*?(?:-->|\Z)|<(?:script|style)\b.*?(?:</(?:script|style)>|\Z)|</?[A-Za-z][^<>]*>", re.DOTALL | re.IGNORECASE)
 _BREAK = re.compile(r"<(?:br|/?p|/?div|/?li|/?tr|/?h\d|/?summary|/?details)\b", re.IGNORECASE)
+_HTML_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _TAG_NAME = re.compile(r"</?([A-Za-z][\w.-]*)")
 _HTML_TAGS = frozenset(
     "a abbr address article aside audio b blockquote body br button caption center cite code col colgroup dd del details dfn div dl dt em"
@@ -88,14 +90,107 @@ def parse(data: bytes, path: str) -> Document:
     if deep:
         line = source.count("\n", 0, deep.start()) + 1
         raise DocumentError(path, f"line {line}: lists nest deeper than {MAX_DEPTH} levels; flatten them")
+    visible, unclosed = _shown(source, path)
+    builder = _Builder(visible, path)
     front_matter = _FRONT_MATTER.match(source)
+    blocks = tuple(_with_context(builder.build()))
+    return Document(path, source, blocks, tuple(unclosed), tuple(builder.comments), front_matter.group() if front_matter else "")
+
+
+class Piece(NamedTuple):
+    """One step through a document as a reader sees it.
+
+    Attributes:
+        name: ``open`` or ``close`` of the element ``text``, or what ``text`` is: ``text`` and ``code`` are read, ``raw`` is HTML or front
+            matter as it was written, ``break``, ``rule``, ``box`` (of a task, ``detail`` "x" where ticked) and ``reference`` (to the
+            footnote ``text``) stand for themselves.
+        text: the visible text, or one of ``ELEMENTS``.
+        detail: of a heading its level 1-6, of an ordered list its first number, of a link its address, of a table the alignments of its columns,
+            of a footnote its label.
+        start, end: half-open character range of the source; for a text as long as its range, each character stands at its own place.
+    """
+
+    name: str
+    text: str
+    detail: str
+    start: int
+    end: int
+
+
+ELEMENTS = {
+    "Paragraph": "paragraph", "Heading": "heading", "BlockQuote": "quote", "CodeBlock": "listing", "HtmlBlock": "html", "List": "list",
+    "Item": "item", "FootnoteDefinition": "footnote", "Table": "table", "TableHead": "head", "TableRow": "row", "TableCell": "cell",
+    "Emphasis": "emphasis", "Strong": "strong", "Strikethrough": "strike", "Link": "link", "Image": "image",
+}  # fmt: skip
+
+
+def pieces(source: str, path: str) -> Iterator[Piece]:
+    """Walk through a decoded document in reading order, elements properly nested; takes time in proportion to its length.
+
+    Args:
+        source: the document as ``Document.source`` has it.
+        path: how the user named the file; ``.mdx`` turns on MDX.
+    """
+    front = _FRONT_MATTER.match(source)
+    if front:
+        yield Piece("raw", front.group(), "", front.start(), front.end())
+    visible, _ = _shown(source, path)
+    offsets = _Offsets(visible)
+    for event, where in _events(visible):
+        start, end = offsets.char(where["start"]), offsets.char(where["end"])
+        if isinstance(event, str):
+            yield Piece("rule" if event == "Rule" else "break" if event == "HardBreak" else "text", "\n", "", start, end)
+            continue
+        name, value = next(iter(event.items()))
+        if name in ("Start", "End"):
+            tag, detail = _tag(value)
+            if tag in ELEMENTS:
+                yield Piece("open" if name == "Start" else "close", ELEMENTS[tag], _detail(tag, detail) if name == "Start" else "", start, end)
+        else:
+            yield _piece(name, value, visible, start, end)
+
+
+def _piece(name: str, value: Any, source: str, start: int, end: int) -> Piece:
+    """The piece of an event that is no element."""
+    if name == "Code":
+        return Piece("code", value, "", *_inside_ticks(source, value, start, end))
+    if name == "TaskListMarker":
+        return Piece("box", "", "x" if value else "", start, end)
+    if name == "FootnoteReference":
+        return Piece("reference", value, "", start, end)
+    if name == "InlineHtml" and _HTML_BREAK.fullmatch(value):
+        return Piece("break", "\n", "", start, end)
+    if name in ("Html", "InlineHtml"):
+        return Piece("raw", source[start:end], "", start, end)
+    return Piece("text", value, "", start, end)
+
+
+def _inside_ticks(source: str, value: str, start: int, end: int) -> tuple[int, int]:
+    """The range of inline code without its ticks and the space that may stand inside them, where that is as long as its text."""
+    whole = source[start:end]
+    ticks = len(whole) - len(whole.lstrip("`"))
+    for inset in (ticks, ticks + 1):
+        if source[start + inset : end - inset].replace("\n", " ") == value:
+            return start + inset, end - inset
+    return start, end
+
+
+def _detail(tag: str, detail: Any) -> str:
+    if tag == "Heading":
+        return str(detail["level"][1])
+    if tag == "Link":
+        return ("mailto:" if detail["link_type"] == "Email" else "") + str(detail["dest_url"])
+    if tag == "Table":
+        return " ".join(detail).lower()
+    return str(detail) if tag in ("List", "FootnoteDefinition") and detail is not None and detail != {} else ""
+
+
+def _shown(source: str, path: str) -> tuple[str, list[int]]:
+    """The source with what nobody is to read blanked out, and the lines of fences that are never closed."""
     visible = _FRONT_MATTER.sub(_blank, source, count=1)
     if path.lower().endswith(".mdx"):
         visible = _MDX_HIDDEN.sub(_blank, _MDX_COMMENT.sub(r"<!--\1-->", visible))
-    visible, unclosed = _open_unclosed_fences(visible)
-    builder = _Builder(visible, path)
-    blocks = tuple(_with_context(builder.build()))
-    return Document(path, source, blocks, tuple(unclosed), tuple(builder.comments), front_matter.group() if front_matter else "")
+    return _open_unclosed_fences(visible)
 
 
 def _blank(match: re.Match[str]) -> str:
@@ -129,25 +224,22 @@ def _open_unclosed_fences(source: str) -> tuple[str, list[int]]:
 class _Offsets:
     """Byte offsets of the parser to character offsets of the source."""
 
+    # characters between two known places, so that a line of any length costs no more than the next one
+    _STEP = 256
+
     def __init__(self, source: str) -> None:
         self._ascii = source.isascii()
         if self._ascii:
             return
         self._bytes = source.encode("utf-8")
-        self._line_bytes, self._line_chars = [0], [0]
-        at_byte = at_char = 0
-        for line in source.splitlines(keepends=True):
-            at_byte += len(line.encode("utf-8"))
-            at_char += len(line)
-            self._line_bytes.append(at_byte)
-            self._line_chars.append(at_char)
+        steps = (source[at : at + self._STEP] for at in range(0, len(source) - self._STEP, self._STEP))
+        self._known = [0, *accumulate(len(step.encode("utf-8")) for step in steps)]
 
     def char(self, byte: int) -> int:
         if self._ascii:
             return byte
-        line = bisect_right(self._line_bytes, byte) - 1
-        start = self._line_bytes[line]
-        return self._line_chars[line] + len(self._bytes[start:byte].decode("utf-8", "ignore"))
+        step = bisect_right(self._known, byte) - 1
+        return step * self._STEP + len(self._bytes[self._known[step] : byte].decode("utf-8", "ignore"))
 
 
 @dataclass
@@ -277,10 +369,8 @@ class _Builder:
             else:
                 self._text(value, start, end)
         elif name == "Code":
-            inner = self._char(start)
-            inner = self.source.find(value, inner) if value else inner
-            if inner >= 0:
-                self._literal(value, inner, len(value))
+            first, last = _inside_ticks(self.source, value, self._char(start), self._char(end))
+            self._literal(value, first, last - first)
         elif name == "TaskListMarker" and self.open:
             self.open[-1].task = bool(value)
         elif name == "Html":

@@ -72,6 +72,13 @@ def test_the_package_is_typed_and_brings_what_it_reads() -> None:
     assert package.joinpath("py.typed").is_file()
     assert package.joinpath("schema/report.schema.json").is_file()
     assert package.joinpath("template_lines.txt").is_file()
+    for name in ("page.html.j2", "page.css", "page.js"):
+        assert package.joinpath("reporters", "templates", name).is_file()
+
+
+def test_only_a_page_waits_for_its_template_engine() -> None:
+    code = "import sys; from mlsd_lint import cli; from mlsd_lint.reporters import REPORTERS; sys.exit('jinja2' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_the_version_is_written_once() -> None:

@@ -33,7 +33,7 @@ class _Reporters(Mapping[str, Render]):
 
 
 REPORTERS: Mapping[str, Render] = _Reporters(
-    "text", "json", "jsonl", "sarif", "junit", "github", "gitlab", "checkstyle", "rdjson", "markdown",
+    "text", "json", "jsonl", "sarif", "junit", "github", "gitlab", "checkstyle", "rdjson", "markdown", "html",
 )  # fmt: skip
 
 __all__ = ["REPORTERS", "Options"]
