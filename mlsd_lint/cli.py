@@ -7,7 +7,7 @@ import difflib
 import errno
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -318,6 +318,57 @@ def _examples(rule: Rule) -> Iterator[tuple[str, str]]:
     """The status that each example of a rule must get, and its text."""
     for status, texts in (("covered", rule.examples.covered), ("mentioned", rule.examples.mentioned), ("missing", rule.examples.absent)):
         yield from ((status, text) for text in texts)
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, required=True, metavar="FILES...")
+@click.option("--diff", is_flag=True, help="Print a unified diff and change nothing.")
+@click.option("--select", multiple=True, metavar="RULE|STAGE", help="Insert only these: rule names or stage:N, with commas or repeated.")
+@click.option("--ignore", multiple=True, metavar="RULE|STAGE", help="Insert all but these.")
+def fix(paths: tuple[str, ...], diff: bool, select: tuple[str, ...], ignore: tuple[str, ...]) -> None:
+    """Insert the missing topics into FILES as questions to answer.
+
+    A stub is a heading or list item with "TODO:" and the question of the rule, in the section where it belongs and
+    written as the document writes its headings. It never counts as an answer. Nothing else in the file changes.
+    """
+    from mlsd_lint import files, ruleset
+    from mlsd_lint.model import DocumentFailure
+    from mlsd_lint.reporters.layout import clean
+
+    rules = ruleset.load()
+    among = _chosen(rules, select, ignore).rules
+    sources, failures = files.find(paths)
+    linter = _linter(rules)
+    for source in sources:
+        try:
+            click.echo(clean(_fix(source, linter, among, diff)), err=True)
+        except DocumentError as error:
+            failures.append(DocumentFailure(error.path, error.message))
+    for failure in failures:
+        click.echo(clean(f"{failure.path}: {failure.message}"), err=True)
+    sys.exit(_COULD_NOT_RUN if failures else 0)
+
+
+def _fix(source: Source, linter: Linter, among: Collection[str], diff: bool) -> str:
+    """Insert stubs into one document and tell what was done; stdout gets the diff, or the text where it came from standard input."""
+    from mlsd_lint import fix as fixing
+    from mlsd_lint.writing import write_whole
+
+    data = source.read()
+    report = linter.lint(data, source.path)
+    fixed = fixing.insert_stubs(data, report, linter.ruleset, among)
+    if diff:
+        click.echo(fixing.difference(source.path, data, fixed.data).encode(), nl=False)
+    elif source.file is None:
+        click.echo(fixed.data, nl=False)
+    elif fixed.rules:
+        try:
+            write_whole(source.file, fixed.data)
+        except OSError as error:
+            raise DocumentError(source.path, f"cannot be written: {(error.strerror or str(error)).lower()}; it is as it was") from error
+    if fixed.rules:
+        return f"{source.path}: {'to insert' if diff else 'inserted'}: {', '.join(fixed.rules)}"
+    return f"{source.path}: nothing to insert: {fixing.why_nothing(report)}"
 
 
 def main() -> None:
