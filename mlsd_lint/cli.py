@@ -6,6 +6,7 @@ import contextlib
 import difflib
 import errno
 import os
+import re
 import sys
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
@@ -13,12 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
+from click.shell_completion import CompletionItem
 
 from mlsd_lint import __version__
+from mlsd_lint.completion import DocumentName, RuleName
 from mlsd_lint.errors import ConfigError, DocumentError, MlsdLintError
 
 if TYPE_CHECKING:
     from mlsd_lint.files import Source
+    from mlsd_lint.init import Choices
     from mlsd_lint.linter import Linter
     from mlsd_lint.model import DocumentReport, Report
     from mlsd_lint.rule import Rule
@@ -36,6 +40,12 @@ class _DefaultToLint(click.Group):
         if args and args[0] not in self.commands and args[0] not in ("--help", "-h", "--version"):
             args = ["lint", *args]
         return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Offer what ``lint`` takes, too: its options, and files."""
+        files = [] if incomplete.startswith("-") else [CompletionItem(incomplete, type="file")]
+        taken = lint.shell_complete(click.Context(lint, parent=ctx), incomplete) if incomplete.startswith("-") else []
+        return [*files, *taken, *super().shell_complete(ctx, incomplete)]
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         return ["[OPTIONS] PATHS...", "| COMMAND ..."]
@@ -250,16 +260,19 @@ def explain(rule: str, color: str) -> None:
 
 
 @cli.command("rules")
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print the table.")
+@click.option("--format", "format_", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True, help="How to print them.")
 @_COLOR
 def list_rules(format_: str, color: str) -> None:
-    """List all rules by stage."""
+    """List all rules by stage; as markdown, all that explain shows of each."""
     from mlsd_lint import explain as pages
     from mlsd_lint import ruleset
     from mlsd_lint.reporters.layout import Pen
 
     rules = ruleset.load()
-    _write(pages.rules_json(rules) if format_ == "json" else pages.rule_table(rules, Pen(_use_color(color, sys.stdout))), None)
+    if format_ == "text":
+        _write(pages.rule_table(rules, Pen(_use_color(color, sys.stdout))), None)
+    else:
+        _write(pages.rules_json(rules) if format_ == "json" else pages.rules_markdown(rules), None)
 
 
 @cli.command()
@@ -369,6 +382,119 @@ def _fix(source: Source, linter: Linter, among: Collection[str], diff: bool) -> 
     if fixed.rules:
         return f"{source.path}: {'to insert' if diff else 'inserted'}: {', '.join(fixed.rules)}"
     return f"{source.path}: nothing to insert: {fixing.why_nothing(report)}"
+
+
+@cli.command("init")
+@click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--yes", is_flag=True, help="Ask nothing; take the options and the defaults.")
+@click.option("--force", is_flag=True, help="Overwrite what is there already.")
+@click.option("--documents", metavar="DIR", help="Folder of the design documents, from the root of the repository.  [default: all of it]")
+@click.option("--fail-on", type=click.Choice(_LEVELS[::-1]), help="Least level of a finding that fails.  [default: error]")
+@click.option("--min-score", type=click.FloatRange(0, 100), metavar="N", help="Least score that passes (0-100).  [default: none]")
+@click.option("--repository", metavar="URL", help="Git repository to take mlsd-lint from.  [default: where this one came from, else the package]")
+@click.option("--revision", metavar="REV", help="Its tag or commit.  [default: the tag of this version]")
+@click.option("--hook/--no-hook", default=None, help="Whether to write the pre-commit hook.  [default: yes]")
+@click.option("--workflow/--no-workflow", default=None, help="Whether to write the GitHub workflow.  [default: yes]")
+def initialise(
+    folder: Path, yes: bool, force: bool, documents: str | None, fail_on: str | None, min_score: float | None,
+    repository: str | None, revision: str | None, hook: bool | None, workflow: bool | None,
+) -> None:  # fmt: skip
+    """Write configuration, pre-commit hook and GitHub workflow into a repository, after asking."""
+    from mlsd_lint import init
+
+    _check_root(folder)
+    ask = _Questions(silent=yes)
+    origin = init.installed_origin() if repository is None else init.Origin(repository)
+    choices = init.Choices(
+        documents=ask.text("Folder of the design documents", documents, "."),
+        fail_on=ask.text("Fail for findings of level", fail_on, "error", click.Choice(_LEVELS[::-1])),
+        min_score=min_score,
+        origin=replace(origin, revision=revision) if revision else origin,
+    )
+    hook = ask.confirm("Write a pre-commit hook?", hook)
+    workflow = ask.confirm("Write a GitHub workflow?", workflow)
+    if _is_configured(folder) and not force:
+        click.echo("pyproject.toml: has the configuration already", err=True)
+    else:
+        _put(folder / init.CONFIG, init.config_file(choices), force)
+    if hook:
+        _put_hook(folder / init.HOOK, choices, force)
+    if workflow:
+        _put(folder / init.WORKFLOW, init.workflow_file(choices), force)
+
+
+class _Questions:
+    """Asks on stderr what no option has answered, or takes the defaults."""
+
+    def __init__(self, *, silent: bool) -> None:
+        self.silent = silent
+
+    def text(self, question: str, given: str | None, default: str, kind: click.ParamType[Any] | None = None) -> str:
+        if given is not None or self.silent:
+            return given if given is not None else default
+        return str(click.prompt(question, default=default, type=kind, err=True))
+
+    def confirm(self, question: str, given: bool | None) -> bool:
+        if given is not None or self.silent:
+            return given is not False
+        return click.confirm(question, default=True, err=True)
+
+
+def _check_root(folder: Path) -> None:
+    """Refuse a folder within a repository: hooks and workflows count at its root only."""
+    here = folder.resolve()
+    root = next((path for path in (here, *here.parents) if (path / ".git").exists()), here)
+    if root != here:
+        raise ConfigError(f"{folder.as_posix()}: lies within the repository {root.as_posix()}; run mlsd-lint init there")
+
+
+def _is_configured(folder: Path) -> bool:
+    project = folder / "pyproject.toml"
+    return project.is_file() and "[tool.mlsd-lint" in project.read_text(encoding="utf-8", errors="replace")
+
+
+def _put(file: Path, text: str, force: bool) -> None:
+    """Write a file and say so; one that is there already is kept, or overwritten where that is asked for."""
+    from mlsd_lint.writing import write_whole
+
+    known = os.path.lexists(file)
+    if known and not force:
+        click.echo(f"{file.as_posix()}: is there already and was kept; --force overwrites it", err=True)
+        return
+    write_whole(file, text.encode())
+    click.echo(f"{file.as_posix()}: {'overwritten' if known else 'written'}", err=True)
+
+
+def _put_hook(file: Path, choices: Choices, force: bool) -> None:
+    """Write the hook; other hooks that are configured already are left to their owner, who gets the entry on stdout."""
+    from mlsd_lint import init
+
+    if force or not os.path.lexists(file):
+        _put(file, init.hook_file(choices), force)
+    elif re.search(r"\bid:\s*['\"]?mlsd-lint\b", file.read_text(encoding="utf-8", errors="replace")):
+        click.echo(f"{file.as_posix()}: has the hook already", err=True)
+    else:
+        click.echo(f"{file.as_posix()}: is there already and was kept; add this to its repos (--force overwrites the file):", err=True)
+        click.echo(init.hook_entry(choices), nl=False)
+
+
+def _describe() -> None:
+    """Give every command its examples and exit statuses, and tell shells what to offer for its arguments."""
+    from mlsd_lint import manual
+
+    for name, command in cli.commands.items():
+        command.epilog = manual.epilog(name)
+        for param in command.params:
+            if param.name == "rule":
+                param.type = RuleName(stages=False)
+            elif param.name in ("select", "ignore"):
+                param.type = RuleName(stages=True)
+            elif param.name in ("paths", "file"):
+                param.type = DocumentName()
+    cli.epilog = manual.completion_help()
+
+
+_describe()
 
 
 def main() -> None:

@@ -209,10 +209,10 @@ def test_utf_16(linter: Linter, encoding: str) -> None:
 
 
 FRAGMENTS = st.sampled_from([
-    "# Shop", "## 1. Data", "## 2) Model", "### 2.1 Labels", "Monitoring\n---", "Title\n===", "**Security**", "3.2 Serving", "> ## Drift", "- # Cost", "## References",
-    "- item", "  - nested", "1. first", "* **Latency**: 50 ms", "text  ", "| a | b |\n|---|---|\n| 1 | 2 |", "```\n# code", "```", "~~~", "---", "***", "<!-- c -->", "<!--",
-    "-->", "<details>", "</details>", "    indented", "[ref]: http://x", "\t", "", "ümläut 漢字 🚀", "\\", "&amp;", "<a id=x>", "\u2028", "\x0b", "\x0c", "## ", "#",
-    "We retrain weekly because tastes change.",
+    "# Shop", "## 1. Data", "## 2) Model", "### 2.1 Labels", "Monitoring\n---", "Title\n===", "**Security**", "3.2 Serving", "> ## Drift", "- # Cost",
+    "## References", "- item", "  - nested", "1. first", "* **Latency**: 50 ms", "text  ", "| a | b |\n|---|---|\n| 1 | 2 |", "```\n# code", "```", "~~~",
+    "---", "***", "<!-- c -->", "<!--", "-->", "<details>", "</details>", "    indented", "[ref]: http://x", "\t", "", "ümläut 漢字 🚀", "\\", "&amp;",
+    "<a id=x>", "\u2028", "\x0b", "\x0c", "## ", "#", "We retrain weekly because tastes change.",
 ])  # fmt: skip
 
 
