@@ -179,9 +179,12 @@ def test_the_origin_is_that_of_this_installation(monkeypatch: pytest.MonkeyPatch
     assert (found.repository, found.revision) == origin
 
 
-@pytest.mark.parametrize(
-    "folder", ["docs", "docs/", "./docs", "a b", "it's", 'say "x"', "x: y", "#1", "ünï 🚀", "$(touch hacked)", "a.b+c", "- x", "{{x}}", "3.10", "true", "back\\slash"]
-)
+FOLDERS = [
+    "docs", "docs/", "./docs", "a b", "it's", 'say "x"', "x: y", "#1", "ünï 🚀", "$(touch hacked)", "a.b+c", "- x", "{{x}}", "3.10", "true", "back\\slash",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
 def test_any_folder_name_stays_data(run: Run, here: Path, folder: str) -> None:
     result = run("init", "--yes", "--documents", folder)
     assert result.exit_code == 0
