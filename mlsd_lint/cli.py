@@ -471,11 +471,13 @@ def _put_hook(file: Path, choices: Choices, force: bool) -> None:
 
     if force or not os.path.lexists(file):
         _put(file, init.hook_file(choices), force)
-    elif re.search(r"\bid:\s*['\"]?mlsd-lint\b", file.read_text(encoding="utf-8", errors="replace")):
+        return
+    hooks = file.read_text(encoding="utf-8", errors="replace")
+    if re.search(r"\bid:\s*['\"]?mlsd-lint\b", hooks):
         click.echo(f"{file.as_posix()}: has the hook already", err=True)
-    else:
-        click.echo(f"{file.as_posix()}: is there already and was kept; add this to its repos (--force overwrites the file):", err=True)
-        click.echo(init.hook_entry(choices), nl=False)
+        return
+    click.echo(f"{file.as_posix()}: is there already and was kept; add this to its repos (--force overwrites the file):", err=True)
+    click.echo(init.hook_entry_like(hooks, choices), nl=False)
 
 
 def _describe() -> None:

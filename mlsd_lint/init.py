@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import textwrap
 from dataclasses import dataclass
 from importlib import metadata
 from urllib.parse import urlsplit
@@ -149,6 +151,12 @@ def hook_entry(choices: Choices) -> str:
             f"    additional_dependencies: [{_quoted(f'{_PACKAGE}=={__version__}')}]", "    types: [markdown]", "    require_serial: true",
         ]  # fmt: skip
     return "\n".join([*lines, *([f"    files: {_quoted(files)}"] if files else [])]) + "\n"
+
+
+def hook_entry_like(other_hooks: str, choices: Choices) -> str:
+    """The entry, indented as those of a .pre-commit-config.yaml are."""
+    first = re.search(r"^([ ]*)-[ ]+repo:", other_hooks, re.MULTILINE)
+    return textwrap.indent(hook_entry(choices), first[1] if first else "")
 
 
 def hook_file(choices: Choices) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import stat
@@ -244,7 +245,7 @@ def test_the_command_writes_and_says_what(run: Run, draft: Path) -> None:
     assert (result.exit_code, result.stdout) == (0, "")
     assert result.stderr.startswith("draft.md: inserted: constraints, features, ")
     assert "### Constraints\n\nTODO: " in draft.read_text(encoding="utf-8")
-    assert stat.S_IMODE(draft.stat().st_mode) == 0o640
+    assert os.name == "nt" or stat.S_IMODE(draft.stat().st_mode) == 0o640
     again = run("fix", "draft.md")
     assert (again.exit_code, again.stderr) == (0, "draft.md: nothing to insert: every topic that is asked has a place already\n")
     assert list(draft.parent.iterdir()) == [draft]
@@ -290,6 +291,19 @@ def test_a_link_stays_a_link(run: Run, draft: Path) -> None:
         pytest.skip("links cannot be made here")
     run("fix", "link.md")
     assert link.is_symlink() and "TODO: Which limits" in draft.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("broken", ["access", "replace"])
+def test_a_file_that_cannot_be_written_stays_whole(run: Run, draft: Path, monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
+    def refused(*_: object) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    before = draft.read_bytes()
+    monkeypatch.setattr(os, broken, (lambda *_: False) if broken == "access" else refused)
+    result = run("fix", "draft.md")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == "draft.md: cannot be written: permission denied; it is as it was\n"
+    assert draft.read_bytes() == before and list(draft.parent.iterdir()) == [draft]
 
 
 def test_no_design_is_said_to_be_none(run: Run, draft: Path) -> None:

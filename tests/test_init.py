@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import tomllib
@@ -109,9 +110,10 @@ def test_force_overwrites_and_says_so(run: Run, here: Path) -> None:
     assert config(here) == {"fail-on": "error"} and hook(here)["repo"] == "local"
 
 
-def test_other_hooks_are_left_to_their_owner(run: Run, here: Path) -> None:
+@pytest.mark.parametrize("indent", ["", "  ", "    "])
+def test_other_hooks_are_left_to_their_owner(run: Run, here: Path, indent: str) -> None:
     """The entry on stdout can be appended to the file as it is."""
-    before = "repos:\n- repo: meta\n  hooks:\n  - id: identity\n"
+    before = f"repos:\n{indent}-   repo: meta\n{indent}    hooks:\n{indent}    -   id: identity\n"
     (here / init.HOOK).write_text(before, encoding="utf-8")
     result = run("init", "--yes", "--no-workflow")
     assert (here / init.HOOK).read_text(encoding="utf-8") == before
@@ -203,6 +205,7 @@ def test_pre_commit_takes_the_hook(run: Run, here: Path) -> None:
         assert loaded["repos"][0]["hooks"][0]["id"] == "mlsd-lint"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="needs bash")
 def test_the_commands_of_the_workflow_are_valid_shell(run: Run, here: Path) -> None:
     run("init", "--yes")
     for step in workflow(here)["jobs"]["review"]["steps"]:

@@ -20,6 +20,8 @@ GOOD, BAD = FIXTURES / "fraud-detection.md", FIXTURES / "draft-todos.md"
 # pre-commit then works with two processes on every machine
 TWO_PROCESSES = {"TRAVIS": "1"}
 
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="paths of local clones are those of Linux and macOS")
+
 Hook = Callable[..., subprocess.CompletedProcess[str]]
 
 
