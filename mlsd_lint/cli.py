@@ -5,20 +5,25 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 
 from mlsd_lint import __version__
+from mlsd_lint.completion import DocumentName, RuleName
 from mlsd_lint.errors import ConfigError, DocumentError, MlsdLintError, nearest
 from mlsd_lint.reporters import REPORTERS, Options
 
 if TYPE_CHECKING:
+    from mlsd_lint.files import Source
+    from mlsd_lint.init import Choices
     from mlsd_lint.linter import Linter
-    from mlsd_lint.reporters import Options
     from mlsd_lint.review import Outcome, Planned, Reviewer
     from mlsd_lint.rule import Rule
     from mlsd_lint.ruleset import RuleSet
@@ -39,6 +44,12 @@ class _DefaultToLint(click.Group):
         if args and args[0] not in self.commands and args[0] not in ("--help", "-h", "--version"):
             args = ["lint", *args]
         return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Offer what ``lint`` takes, too: its options, and files."""
+        files = [] if incomplete.startswith("-") else [CompletionItem(incomplete, type="file")]
+        taken = lint.shell_complete(click.Context(lint, parent=ctx), incomplete) if incomplete.startswith("-") else []
+        return [*files, *taken, *super().shell_complete(ctx, incomplete)]
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         return ["[OPTIONS] PATHS...", "| COMMAND ..."]
@@ -87,6 +98,66 @@ def cli() -> None:
     PATHS are files, folders (searched for *.md, *.markdown and *.mdx that no
     .gitignore excludes) or - for standard input; ./rules is a path even though
     rules is a command.
+
+    Settings come from the nearest mlsd-lint.toml or pyproject.toml with a table
+    [tool.mlsd-lint], searched for from each document upwards; options win.
+
+    A document suppresses findings with a comment, for the document, the section
+    or the next block:
+
+    \b
+    <!-- mlsd-lint disable=drift,cost reason: a one-off report -->
+    <!-- mlsd-lint disable-section=drift reason: ... -->
+    <!-- mlsd-lint disable-next=drift reason: ... -->
+
+    Exit status: 0 nothing at or above --fail-on and no score below --min-score;
+    1 otherwise; 2 it could not run (bad option, configuration, rule file or
+    document; the other documents are still reported).
+    """
+
+
+_SETTINGS = (
+    click.option("--fail-on", type=click.Choice(_LEVELS[::-1]), show_default="error", help="Least level of a finding that makes the exit status 1."),
+    click.option("--min-score", type=click.FloatRange(0, 100), metavar="N", help="Exit status 1 where a document scores less than N (0-100)."),
+    click.option("--select", multiple=True, metavar="RULE|STAGE", help="Judge and score only these: rule names or stage:N, with commas or repeated."),
+    click.option("--ignore", multiple=True, metavar="RULE|STAGE", help="Judge and score all but these."),
+    click.option("--baseline", type=_FILE, metavar="FILE", help="Report only findings that are not in FILE, which --write-baseline wrote."),
+)
+_CONFIG = (
+    click.option("--config", type=_FILE, metavar="FILE", help="Take FILE for all documents, not the configuration nearest to each."),
+    click.option("--no-config", is_flag=True, help="Pass over all configuration files."),
+)
+
+
+def _with(options: Iterable[Callable[[F], F]]) -> Callable[[F], F]:
+    """Options that several commands share, shown in their order."""
+
+    def add(command: F) -> F:
+        for option in reversed(list(options)):
+            command = option(command)
+        return command
+
+    return add
+
+
+@cli.command(short_help="Lint files, folders or - (the default).")
+@click.argument("paths", nargs=-1)
+@click.option("--format", "format_", type=click.Choice(list(REPORTERS)), default="text", show_default=True, help="How to print the report.")
+@click.option("--output", type=_FILE, metavar="FILE", help="Write the report to FILE instead of stdout.")
+@_with(_SETTINGS)
+@click.option("--write-baseline", type=_FILE, metavar="FILE", help="Write all present findings to FILE, for --baseline; nothing else is printed.")
+@click.option("--show-suppressed", is_flag=True, help="List the findings that comments, front matter or a baseline suppress.")
+@click.option("--compare", metavar="REV|FILE", help="Report what changed since a git revision, or in comparison with a file.")
+@click.option("--changed-since", metavar="REV", help="Lint only documents changed since the present commit left REV.")
+@_with(_CONFIG)
+@click.option("--explain-score", is_flag=True, help="Show the arithmetic of the score.")
+@_COLOR
+@click.pass_context
+def lint(
+    ctx: click.Context, /, paths: tuple[str, ...], format_: str, output: Path | None, write_baseline: Path | None, show_suppressed: bool,
+    compare: str | None, changed_since: str | None, explain_score: bool, color: str, **settings: Any,
+) -> None:  # fmt: skip
+    """Lint files, folders or - (standard input). The default command.
 
     Settings come from the nearest mlsd-lint.toml or pyproject.toml with a table
     [tool.mlsd-lint], searched for from each document upwards; options win.
@@ -300,16 +371,19 @@ def explain(rule: str, color: str) -> None:
 
 
 @cli.command("rules")
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print the table.")
+@click.option("--format", "format_", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True, help="How to print them.")
 @_COLOR
 def list_rules(format_: str, color: str) -> None:
-    """List all rules by stage."""
+    """List all rules by stage; as markdown, all that explain shows of each."""
     from mlsd_lint import explain as pages
     from mlsd_lint import ruleset
     from mlsd_lint.reporters.layout import Pen
 
     rules = ruleset.load()
-    _write(pages.rules_json(rules) if format_ == "json" else pages.rule_table(rules, Pen(_use_color(color, sys.stdout))), None)
+    if format_ == "text":
+        _write(pages.rule_table(rules, Pen(_use_color(color, sys.stdout))), None)
+    else:
+        _write(pages.rules_json(rules) if format_ == "json" else pages.rules_markdown(rules), None)
 
 
 @cli.command()
@@ -415,6 +489,171 @@ def _examples(rule: Rule) -> Iterator[tuple[str, str]]:
     """The status that each example of a rule must get, and its text."""
     for status, texts in (("covered", rule.examples.covered), ("mentioned", rule.examples.mentioned), ("missing", rule.examples.absent)):
         yield from ((status, text) for text in texts)
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, required=True, metavar="FILES...")
+@click.option("--diff", is_flag=True, help="Print a unified diff and change nothing.")
+@click.option("--select", multiple=True, metavar="RULE|STAGE", help="Insert only these: rule names or stage:N, with commas or repeated.")
+@click.option("--ignore", multiple=True, metavar="RULE|STAGE", help="Insert all but these.")
+def fix(paths: tuple[str, ...], diff: bool, select: tuple[str, ...], ignore: tuple[str, ...]) -> None:
+    """Insert the missing topics into FILES as questions to answer.
+
+    A stub is a heading or list item with "TODO:" and the question of the rule, in the section where it belongs and
+    written as the document writes its headings. It never counts as an answer. Nothing else in the file changes.
+    """
+    from mlsd_lint import files
+    from mlsd_lint.model import DocumentFailure
+    from mlsd_lint.reporters.layout import clean
+
+    reviewer = _reviewer(config=None, no_config=False, fail_on=None, min_score=None, select=select, ignore=ignore, baseline=None)
+    sources, failures = files.find(paths)
+    for source in sources:
+        try:
+            planned = reviewer.plan(source)
+            click.echo(clean(_fix(source, reviewer.linter(planned.rules), planned.selection.rules.rules, diff)), err=True)
+        except DocumentError as error:
+            failures.append(DocumentFailure(error.path, error.message))
+    for failure in failures:
+        click.echo(clean(f"{failure.path}: {failure.message}"), err=True)
+    sys.exit(_COULD_NOT_RUN if failures else 0)
+
+
+def _fix(source: Source, linter: Linter, among: Collection[str], diff: bool) -> str:
+    """Insert stubs into one document and tell what was done; stdout gets the diff, or the text where it came from standard input."""
+    from mlsd_lint import fix as fixing
+    from mlsd_lint.writing import write_whole
+
+    data = source.read()
+    report = linter.lint(data, source.path)
+    fixed = fixing.insert_stubs(data, report, linter.ruleset, among)
+    if diff:
+        click.echo(fixing.difference(source.path, data, fixed.data).encode(), nl=False)
+    elif source.file is None:
+        click.echo(fixed.data, nl=False)
+    elif fixed.rules:
+        try:
+            write_whole(source.file, fixed.data)
+        except OSError as error:
+            raise DocumentError(source.path, f"cannot be written: {(error.strerror or str(error)).lower()}; it is as it was") from error
+    if fixed.rules:
+        return f"{source.path}: {'to insert' if diff else 'inserted'}: {', '.join(fixed.rules)}"
+    return f"{source.path}: nothing to insert: {fixing.why_nothing(report)}"
+
+
+@cli.command("init")
+@click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--yes", is_flag=True, help="Ask nothing; take the options and the defaults.")
+@click.option("--force", is_flag=True, help="Overwrite what is there already.")
+@click.option("--documents", metavar="DIR", help="Folder of the design documents, from the root of the repository.  [default: all of it]")
+@click.option("--fail-on", type=click.Choice(_LEVELS[::-1]), help="Least level of a finding that fails.  [default: error]")
+@click.option("--min-score", type=click.FloatRange(0, 100), metavar="N", help="Least score that passes (0-100).  [default: none]")
+@click.option("--repository", metavar="URL", help="Git repository to take mlsd-lint from.  [default: where this one came from, else the package]")
+@click.option("--revision", metavar="REV", help="Its tag or commit.  [default: the tag of this version]")
+@click.option("--hook/--no-hook", default=None, help="Whether to write the pre-commit hook.  [default: yes]")
+@click.option("--workflow/--no-workflow", default=None, help="Whether to write the GitHub workflow.  [default: yes]")
+def initialise(
+    folder: Path, yes: bool, force: bool, documents: str | None, fail_on: str | None, min_score: float | None,
+    repository: str | None, revision: str | None, hook: bool | None, workflow: bool | None,
+) -> None:  # fmt: skip
+    """Write configuration, pre-commit hook and GitHub workflow into a repository, after asking."""
+    from mlsd_lint import init
+
+    _check_root(folder)
+    ask = _Questions(silent=yes)
+    origin = init.installed_origin() if repository is None else init.Origin(repository)
+    choices = init.Choices(
+        documents=ask.text("Folder of the design documents", documents, "."),
+        fail_on=ask.text("Fail for findings of level", fail_on, "error", click.Choice(_LEVELS[::-1])),
+        min_score=min_score,
+        origin=replace(origin, revision=revision) if revision else origin,
+    )
+    hook = ask.confirm("Write a pre-commit hook?", hook)
+    workflow = ask.confirm("Write a GitHub workflow?", workflow)
+    if _is_configured(folder) and not force:
+        click.echo("pyproject.toml: has the configuration already", err=True)
+    else:
+        _put(folder / init.CONFIG, init.config_file(choices), force)
+    if hook:
+        _put_hook(folder / init.HOOK, choices, force)
+    if workflow:
+        _put(folder / init.WORKFLOW, init.workflow_file(choices), force)
+
+
+class _Questions:
+    """Asks on stderr what no option has answered, or takes the defaults."""
+
+    def __init__(self, *, silent: bool) -> None:
+        self.silent = silent
+
+    def text(self, question: str, given: str | None, default: str, kind: click.ParamType[Any] | None = None) -> str:
+        if given is not None or self.silent:
+            return given if given is not None else default
+        return str(click.prompt(question, default=default, type=kind, err=True))
+
+    def confirm(self, question: str, given: bool | None) -> bool:
+        if given is not None or self.silent:
+            return given is not False
+        return click.confirm(question, default=True, err=True)
+
+
+def _check_root(folder: Path) -> None:
+    """Refuse a folder within a repository: hooks and workflows count at its root only."""
+    here = folder.resolve()
+    root = next((path for path in (here, *here.parents) if (path / ".git").exists()), here)
+    if root != here:
+        raise ConfigError(f"{folder.as_posix()}: lies within the repository {root.as_posix()}; run mlsd-lint init there")
+
+
+def _is_configured(folder: Path) -> bool:
+    project = folder / "pyproject.toml"
+    return project.is_file() and "[tool.mlsd-lint" in project.read_text(encoding="utf-8", errors="replace")
+
+
+def _put(file: Path, text: str, force: bool) -> None:
+    """Write a file and say so; one that is there already is kept, or overwritten where that is asked for."""
+    from mlsd_lint.writing import write_whole
+
+    known = os.path.lexists(file)
+    if known and not force:
+        click.echo(f"{file.as_posix()}: is there already and was kept; --force overwrites it", err=True)
+        return
+    write_whole(file, text.encode())
+    click.echo(f"{file.as_posix()}: {'overwritten' if known else 'written'}", err=True)
+
+
+def _put_hook(file: Path, choices: Choices, force: bool) -> None:
+    """Write the hook; other hooks that are configured already are left to their owner, who gets the entry on stdout."""
+    from mlsd_lint import init
+
+    if force or not os.path.lexists(file):
+        _put(file, init.hook_file(choices), force)
+        return
+    hooks = file.read_text(encoding="utf-8", errors="replace")
+    if re.search(r"\bid:\s*['\"]?mlsd-lint\b", hooks):
+        click.echo(f"{file.as_posix()}: has the hook already", err=True)
+        return
+    click.echo(f"{file.as_posix()}: is there already and was kept; add this to its repos (--force overwrites the file):", err=True)
+    click.echo(init.hook_entry_like(hooks, choices), nl=False)
+
+
+def _describe() -> None:
+    """Give every command its examples and exit statuses, and tell shells what to offer for its arguments."""
+    from mlsd_lint import manual
+
+    for name, command in cli.commands.items():
+        command.epilog = manual.epilog(name)
+        for param in command.params:
+            if param.name == "rule":
+                param.type = RuleName(stages=False)
+            elif param.name in ("select", "ignore"):
+                param.type = RuleName(stages=True)
+            elif param.name in ("paths", "file"):
+                param.type = DocumentName()
+    cli.epilog = manual.completion_help()
+
+
+_describe()
 
 
 def main() -> None:

@@ -1,0 +1,43 @@
+"""What a shell offers for rule names and documents."""
+
+from __future__ import annotations
+
+import click
+from click.shell_completion import CompletionItem
+
+from mlsd_lint.errors import MlsdLintError
+
+
+class RuleName(click.types.StringParamType):
+    """A text for which the names of rules are offered, after the last comma where there are several.
+
+    Args:
+        stages: whether ``stage:N`` is offered too.
+    """
+
+    def __init__(self, *, stages: bool) -> None:
+        self.stages = stages
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Rules, and stages where they may be named, that begin with what is typed; their titles are shown beside them."""
+        before, comma, begun = incomplete.rpartition(",") if self.stages else ("", "", incomplete)
+        offered = [(name, title) for name, title in self._known() if name.startswith(begun)]
+        return [CompletionItem(f"{before}{comma}{name}", help=title) for name, title in offered]
+
+    def _known(self) -> list[tuple[str, str]]:
+        from mlsd_lint import ruleset  # a shell that offers file names need not wait for the rules
+
+        try:
+            rules = ruleset.load()
+        except MlsdLintError:
+            return []
+        named = [(rule.id, rule.title) for rule in rules.rules.values()]
+        return named + ([(f"stage:{stage}", title) for stage, title in rules.stage_titles.items()] if self.stages else [])
+
+
+class DocumentName(click.types.StringParamType):
+    """A text for which file and folder names are offered."""
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Leaves it to the shell, which knows how to complete paths."""
+        return [CompletionItem(incomplete, type="file")]
