@@ -24,18 +24,8 @@ ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding
 STEPS = {step["id"]: step for step in ACTION["runs"]["steps"]}
 GOOD, BAD = FIXTURES / "fraud-detection.md", FIXTURES / "draft-todos.md"
 BASH = shutil.which("bash")
-# The program of the checkout in place of an installed one. Where a format of the action is not there, its name is printed.
-PROGRAM = """\
-import sys
-sys.path.insert(0, {root!r})
-import click
-from mlsd_lint import cli
-from mlsd_lint.reporters import REPORTERS
-for name in ("github", "markdown"):
-    REPORTERS.setdefault(name, lambda report, options, name=name: name + "".join(": " + d.path for d in report.documents) + chr(10))
-next(param for param in cli.lint.params if param.name == "format_").type = click.Choice([*REPORTERS])
-cli.main()
-"""
+# the program of the checkout in place of an installed one
+PROGRAM = "import sys\nsys.path.insert(0, {root!r})\nfrom mlsd_lint import cli\ncli.main()\n"
 
 needs_bash = pytest.mark.skipif(BASH is None or os.name == "nt", reason="the steps run in bash")
 
