@@ -36,7 +36,8 @@ _BEATS = {normal_form(name): seconds for name, seconds in _RHYTHMS.items()}
 class Quantity(NamedTuple):
     """A value in the unit of its kind, and the half-open token range where it stands.
 
-    Kinds: ``time`` in seconds, ``cadence`` as the seconds from one time to the next, ``percent`` in parts of a hundred.
+    Kinds: ``time`` in seconds, ``cadence`` as the seconds from one time to the next, ``percent`` in parts of a hundred,
+    ``data-count`` the number of training examples.
     """
 
     kind: str
@@ -48,7 +49,7 @@ class Quantity(NamedTuple):
 def read(kind: str, words: list[str], start: int, end: int) -> Quantity | None:
     """The quantity of a kind in ``words[start:end]``, None where it cannot be told."""
     part = [word.lower() for word in words[start:end]]
-    value = {"time": _time, "cadence": _cadence, "percent": _percent}[kind](part)
+    value = {"time": _time, "cadence": _cadence, "percent": _percent, "data-count": _first_number}[kind](part)
     return None if value is None else Quantity(kind, value, start, end)
 
 

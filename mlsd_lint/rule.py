@@ -130,12 +130,12 @@ class TraitFile(_Strict):
     traits: tuple[Trait, ...]
 
 
-QuantityKind = Literal["time", "cadence", "percent"]
+QuantityKind = Literal["time", "cadence", "percent", "data-count"]
 Scope = Literal["statement", "block", "section", "document"]
 
 
 class Bound(_Strict):
-    """A number of a kind that a statement must hold: time and cadence in seconds, percent in parts of a hundred."""
+    """A number of a kind that a statement must hold: time and cadence in seconds, percent in parts of a hundred, data-count as it is."""
 
     kind: QuantityKind
     above: float | None = None
@@ -172,8 +172,10 @@ class Condition(_Strict):
 
     The others narrow ``says``: ``stance`` of the statement; ``bound`` on a number in it; ``besides``: a group that must not
     occur in it; ``under`` and ``not_under``: groups of which one must, or must not, occur in what frames it (headings,
-    lead-in, column, parent item); ``reach``: most tokens between two words; ``least``: how many statements; ``denied``:
-    whether words after a negation count; ``reasoned``: whether a reason is given; ``most_words``: of the statement.
+    lead-in, column, parent item); ``reach``: most tokens between two words; ``ordered``: whether the groups must occur in
+    the order in which they are written; ``least``: how many statements; ``distinct``: how many different words of the first
+    group in them; ``denied``: whether words after a negation and in sections of rejected alternatives count; ``reasoned``:
+    whether a reason is given; ``most_words``: of the statement.
     """
 
     says: Words = ()
@@ -193,7 +195,9 @@ class Condition(_Strict):
     under: str = ""
     not_under: str = ""
     reach: Annotated[int, Field(ge=1)] = 18
+    ordered: bool = False
     least: Annotated[int, Field(ge=1)] = 1
+    distinct: Annotated[int, Field(ge=1)] = 1
     denied: bool = False
     reasoned: bool | None = None
     most_words: int | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -9,19 +10,27 @@ from typing import NamedTuple
 from mlsd_lint import quantities
 from mlsd_lint.fingerprint import fingerprint
 from mlsd_lint.matcher import Matched, Matcher
-from mlsd_lint.model import BlockKind, Evidence, Finding, Hit, Place, Region, Stance, TopicResult, TraitFound
+from mlsd_lint.model import Block, BlockKind, Evidence, Finding, Hit, Place, Region, Stance, TopicResult, TraitFound
 from mlsd_lint.quantities import Quantity
 from mlsd_lint.rule import Condition, Conflict, Exceeds, Measure, Smell
 from mlsd_lint.ruleset import RuleSet
 from mlsd_lint.tokens import normal_form
 
+_NO_CONTENT = re.compile(r"<!--.*?-->|^[ \t>]*(?:[-*_=][ \t]*){3,}$|</?(?:br|hr|a|p|div|center|details|summary)\b[^<>]*>", re.DOTALL | re.MULTILINE)
+_MARKED_HEADING = re.compile(r"[ ]{0,3}#{1,6}[ \t]|.*\n[ ]{0,3}(?:=+|-+)[ \t]*$", re.MULTILINE)
+_LONGEST_HEADING = 7
+_LONGEST_FIRST = 3  # a longer one right below the title is a subtitle
+_LONGEST_GAP = 4000
+_SOMETHING = re.compile(r"\w|!\[|<img")
 _SHOWN_PLACES = 6
 _DENIAL_REACH = 3
 _DENIALS = frozenset(
     "no not never without nor neither nothing non instead rather isn't aren't don't doesn't won't can't cannot avoid reject rejected against".split()
 )
+_BOUNDING = frozenset("more less fewer later longer earlier worse below above exceed only".split())
 _PERCENTILE = frozenset("p50 p90 p95 p99 p99.9 median mean average peak worst maximum minimum".split())
 _SUBJECT_REACH = 8
+_DETERMINERS = frozenset("the a an our this that its of any".split())
 # words that tell another time or another system, so that two values need not agree
 _OTHER_CASE = frozenset(
     "today currently present now old previous former was were had used from instead than target goal aim later then after before if".split()
@@ -65,6 +74,8 @@ class SmellFinder:
         self._hits_in = matcher.hits_in
         self._number = matcher.tables.list_number
         self._denials = frozenset(map(normal_form, _DENIALS))
+        self._rejected = self._number("section-rejected")
+        self._bounding = frozenset(map(normal_form, _BOUNDING))
 
     def find(self, matched: Matched, evidence: dict[str, list[Evidence]], topics: Iterable[TopicResult], traits: Iterable[TraitFound]) -> tuple[Finding, ...]:
         """A finding for every smell, in the order of the rule files; the places that show it are its region and related places."""
@@ -136,7 +147,9 @@ class SmellFinder:
         spots = [spot for e in asserted or result.evidence if (spot := _spot_of(text, e)) is not None and (among is None or spot.unit in among)]
         if condition.holding:
             group = self._groups[condition.holding]
-            spots = [spot for spot in spots if not group.isdisjoint(text.matched.units[spot.unit].lists)]
+            besides = self._groups[condition.besides] if condition.besides else frozenset[int]()
+            listed = [(spot, text.matched.units[spot.unit].lists) for spot in spots]
+            spots = [spot for spot, lists in listed if not group.isdisjoint(lists) and besides.isdisjoint(lists) and self._within(condition, text, spot.unit)]
             return tuple(spots) or None
         return tuple(spots) if among is None or spots else None
 
@@ -153,7 +166,20 @@ class SmellFinder:
             chosen = self._chosen(condition, groups, text, number)
             if chosen:
                 found.append(Spot(number, min(h.start for h in chosen), max(h.end for h in chosen)))
+        if condition.distinct > 1 and self._terms_in(found, groups[0], text) < condition.distinct:
+            return None
         return tuple(found) if len(found) >= condition.least else None
+
+    def _terms_in(self, spots: list[Spot], group: frozenset[int], text: _Text) -> int:
+        """How many different words of a group stand in some statements."""
+        units = [text.matched.units[spot.unit] for spot in spots]
+        blocks = text.matched.blocks
+        found: set[str] = set()
+        for unit in units:
+            hits = self._hits_in(unit, group)
+            longest = [h for h in hits if not any(o.start <= h.start and h.end <= o.end and (o.end - o.start) > (h.end - h.start) for o in hits)]
+            found.update(" ".join(blocks[unit.block].forms[h.start : h.end]) for h in longest)
+        return len(found)
 
     def _fits(self, condition: Condition, text: _Text, number: int) -> bool:
         """Whether a statement is of the sort that a condition asks for, whatever its words."""
@@ -171,6 +197,10 @@ class SmellFinder:
             return False
         if condition.bound is not None and not self._within(condition, text, number):
             return False
+        if not condition.denied and any(
+            text.matched.document.blocks[index].kind is BlockKind.HEADING and self._rejected in text.matched.lists[index] for index in block.context
+        ):
+            return False
         framed = set().union(*(text.matched.lists[index] for index in block.context)) if condition.under or condition.not_under else set()
         if condition.under and self._groups[condition.under].isdisjoint(framed):
             return False
@@ -187,16 +217,39 @@ class SmellFinder:
         """One hit for every group, none overlapping another and none denied, near enough to each other; empty where there is none."""
         unit = text.matched.units[number]
         forms = text.matched.blocks[unit.block].forms
-        chosen: list[Hit] = []
-        for group in sorted(groups, key=lambda g: len(self._hits_in(unit, g))):
-            free = [h for h in self._hits_in(unit, group) if not any(h.start < c.end and c.start < h.end for c in chosen)]
-            if not condition.denied:
-                free = [h for h in free if self._denials.isdisjoint(forms[max(unit.start, h.start - _DENIAL_REACH) : h.start])]
-            near = [h for h in free if not chosen or min(max(h.start - c.end, c.start - h.end) for c in chosen) <= condition.reach]
+        hits = [self._undenied(condition, self._hits_in(unit, group), unit.start, forms) for group in groups]
+        if condition.ordered:
+            return self._in_order(condition, hits, None)
+        hits.sort(key=len)
+        return next((chosen for hit in sorted(hits[0], key=lambda h: h.start) if (chosen := self._gathered(condition, hit, hits[1:]))), [])
+
+    def _gathered(self, condition: Condition, first: Hit, others: list[list[Hit]]) -> list[Hit]:
+        """A hit and the nearest one of every other group; empty where there is none near enough."""
+        chosen = [first]
+        for hits in others:
+            free = [h for h in hits if not any(h.start < c.end and c.start < h.end for c in chosen)]
+            near = [h for h in free if min(max(h.start - c.end, c.start - h.end) for c in chosen) <= condition.reach]
             if not near:
                 return []
-            chosen.append(min(near, key=lambda h: min((abs(h.start - c.start) for c in chosen), default=h.start)))
+            chosen.append(min(near, key=lambda h: min(abs(h.start - c.start) for c in chosen)))
         return chosen
+
+    def _undenied(self, condition: Condition, hits: list[Hit], start: int, forms: list[str]) -> list[Hit]:
+        return hits if condition.denied else [h for h in hits if not self._denied(forms, max(start, h.start - _DENIAL_REACH), h.start)]
+
+    def _in_order(self, condition: Condition, hits: list[list[Hit]], last: Hit | None) -> list[Hit]:
+        """One hit for every group, each after the one before; empty where there is none."""
+        for hit in sorted(hits[0], key=lambda h: h.start):
+            if last is not None and not last.end <= hit.start <= last.end + condition.reach:
+                continue
+            rest = self._in_order(condition, hits[1:], hit) if hits[1:] else []
+            if rest or not hits[1:]:
+                return [hit, *rest]
+        return []
+
+    def _denied(self, forms: list[str], start: int, end: int) -> bool:
+        """Whether a word of negation stands in a range; "no more than", "not below" and the like are bounds, no negation."""
+        return any(forms[i] in self._denials and (i + 1 >= len(forms) or forms[i + 1] not in self._bounding) for i in range(start, end))
 
     # ---- quantities
 
@@ -216,7 +269,9 @@ class SmellFinder:
 
     def _measured(self, measure: Measure, condition: Condition, text: _Text) -> Iterator[tuple[Spot, float]]:
         for spot in self._says(condition, measure.says, text, None) or ():
-            for quantity in self._quantities(measure.kind, text, spot.unit):
+            read = self._quantities(measure.kind, text, spot.unit)
+            near = min((_apart(q, spot) for q in read), default=0)
+            for quantity in (q for q in read if _apart(q, spot) == near):
                 yield Spot(spot.unit, min(spot.start, quantity.start), max(spot.end, quantity.end)), quantity.value
 
     def _exceeds(self, exceeds: Exceeds, condition: Condition, text: _Text) -> Spots:
@@ -246,7 +301,14 @@ class SmellFinder:
         unit = text.matched.units[spot.unit]
         forms = text.matched.blocks[unit.block].forms
         before = forms[spot.start - 1] if spot.start > unit.start else ""
+        if before in _DETERMINERS:
+            before = ""
         return (" ".join(forms[spot.start : spot.end]), before, *sorted(_PERCENTILE.intersection(words)))
+
+
+def _apart(quantity: Quantity, spot: Spot) -> int:
+    """Tokens between a quantity and the words that it belongs to."""
+    return max(quantity.start - spot.end, spot.start - quantity.end, 0)
 
 
 def _around(matched: Matched, spot: Spot, scope: str) -> frozenset[int]:
@@ -297,11 +359,29 @@ def _empty_sections(text: _Text, among: frozenset[int] | None) -> Spots:
     found = []
     for block, after in zip(blocks, (*blocks[1:], None), strict=True):
         last = after is None or (after.kind is BlockKind.HEADING and after.level <= block.level)
-        if block.kind is BlockKind.HEADING and block.level > 1 and last:
+        if block.level > 1 and last and _heads_section(text, block) and not _unparsed(text, block, after):
             number = text.unit_at.get((block.index, 0))
             if number is not None and (among is None or number in among):
                 found.append(Spot(number, text.matched.units[number].start, text.matched.units[number].end))
     return tuple(found) or None
+
+
+def _heads_section(text: _Text, block: Block) -> bool:
+    """Whether a block is a heading of a section: not a line in bold, not a subtitle, not a sentence."""
+    words = len(block.text.split())
+    if block.kind is not BlockKind.HEADING or words > (_LONGEST_HEADING if block.index > 1 else _LONGEST_FIRST):
+        return False
+    source, start = text.matched.document.source, block.source_range(0, 1)[0]
+    return bool(_MARKED_HEADING.match(source, source.rfind("\n", 0, start) + 1))
+
+
+def _unparsed(text: _Text, block: Block, after: Block | None) -> bool:
+    """Whether something that is no text (code, a picture, HTML) stands between two blocks; comments, rules and markup do not count."""
+    document = text.matched.document
+    end = len(document.source) if after is None else after.source_range(0, 1)[0]
+    start = block.source_range(0, len(block.text))[1]
+    between = document.source[start : min(end, start + _LONGEST_GAP)]
+    return bool(_SOMETHING.search(_NO_CONTENT.sub("", between)))
 
 
 _FACTS: dict[str, Callable[[_Text, frozenset[int] | None], Spots]] = {"placeholder": _placeholders, "empty-section": _empty_sections}
@@ -311,13 +391,19 @@ _FACTS: dict[str, Callable[[_Text, frozenset[int] | None], Spots]] = {"placehold
 
 
 def _finding(smell: Smell, text: _Text, spots: tuple[Spot, ...], others: tuple[Spot, ...]) -> Finding:
-    places = [_place(text, spot, "here too") for spot in spots[:_SHOWN_PLACES]] + [_place(text, spot, "and this") for spot in others[:_SHOWN_PLACES]]
+    places = [_place(text, spot, note) for found, note in ((spots, "here too"), (others, "and this")) for spot in _by_statement(found)]
     region = places[0].region if places else text.matched.document.region(0, 0)
     level = next((level for trait, level in smell.applies.level.items() if trait in text.traits), smell.level)
     sought = f" Looked for in vain: {smell.sought}." if smell.sought else ""
     marked: tuple[Region, ...] = tuple(place.region for place in places[:1])
     key = fingerprint(text.matched.document, smell.id, marked)
     return Finding(smell.id, smell.title, level, f"{smell.told}{sought} {smell.mend}", region, smell.why, related=tuple(places[1:]), fingerprint=key)
+
+
+def _by_statement(spots: tuple[Spot, ...]) -> list[Spot]:
+    """One spot for each statement, in reading order, as many as are shown."""
+    first = {spot.unit: spot for spot in reversed(spots)}
+    return [first[unit] for unit in sorted(first)][:_SHOWN_PLACES]
 
 
 def _place(text: _Text, spot: Spot, note: str) -> Place:
