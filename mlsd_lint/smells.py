@@ -25,7 +25,7 @@ _SOMETHING = re.compile(r"\w|!\[|<img")
 _SHOWN_PLACES = 6
 _DENIAL_REACH = 3
 _DENIALS = frozenset(
-    "no not never without nor neither nothing non instead rather isn't aren't don't doesn't won't can't cannot avoid reject rejected against".split()
+    "no not never without nor neither nothing non instead rather isn't aren't don't doesn't won't can't cannot avoid reject rejected".split()
 )
 _BOUNDING = frozenset("more less fewer later longer earlier worse below above exceed only".split())
 _PERCENTILE = frozenset("p50 p90 p95 p99 p99.9 median mean average peak worst maximum minimum".split())
