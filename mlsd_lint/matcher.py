@@ -64,6 +64,7 @@ class Matcher:
         self._phrase_matcher = PhraseMatcher(self._vocab)
         self._keys: dict[int, list[int]] = {}
         self._waiting = dict(tables.waiting)
+        self._terms_of: dict[frozenset[int], frozenset[int]] = {}
         self._token_matcher = TokenMatcher(self._vocab)
         self._pattern_terms: dict[int, int] = {}
         for term, pattern in tables.patterns.items():
@@ -169,8 +170,10 @@ class Matcher:
 
     def hits_in(self, unit: Unit, group: frozenset[int]) -> list[Hit]:
         """The hits of a unit whose phrases belong to one of the word lists."""
-        lists_of = self.tables.lists_of
-        return [hit for term, hits in unit.by_term.items() if not lists_of(term).isdisjoint(group) for hit in hits]
+        terms = self._terms_of.get(group)
+        if terms is None:
+            terms = self._terms_of[group] = frozenset(term for number in group for term in self.tables.terms_in(number))
+        return [hit for term in sorted(terms & unit.by_term.keys()) for hit in unit.by_term[term]]
 
 
 def _units(block: Block, words: BlockWords) -> Iterator[Unit]:

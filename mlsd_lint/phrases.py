@@ -73,6 +73,18 @@ class PhraseTables:
     def _lists_of(self) -> dict[int, frozenset[int]]:
         return {}
 
+    def terms_in(self, number: int) -> list[int]:
+        """The terms of a word list."""
+        return self._terms_in.get(number, [])
+
+    @cached_property
+    def _terms_in(self) -> dict[int, list[int]]:
+        found: dict[int, list[int]] = defaultdict(list)
+        for term, numbers in enumerate(self.lists):
+            for number in numbers:
+                found[number].append(term)
+        return dict(found)
+
     def cues_of(self, term: int) -> frozenset[int]:
         """Numbers of the stance cue lists that a term belongs to."""
         return self.lists_of(term) & self._cue_lists

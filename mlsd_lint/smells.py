@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -57,12 +58,30 @@ class _Text:
     evidence: dict[str, list[Evidence]]
     topics: dict[str, TopicResult]
     traits: dict[str, TraitFound]
-    lists: set[int] = field(default_factory=set)
-    unit_at: dict[tuple[int, int], int] = field(default_factory=dict)
+    known: frozenset[int]
+    units_with: dict[int, set[int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.lists = set().union(*(unit.lists for unit in self.matched.units))
-        self.unit_at = {(unit.block, token): n for n, unit in enumerate(self.matched.units) for token in range(unit.start, unit.end)}
+        """Looks up the units by word list, of which only those that a smell names are ``known``."""
+        for number, unit in enumerate(self.matched.units):
+            for listed in unit.lists & self.known:
+                self.units_with.setdefault(listed, set()).add(number)
+
+    def unit_at(self, block: int, token: int) -> int | None:
+        """Number of the unit that holds a token, None where there is none."""
+        units = self.matched.units
+        number = bisect_right(units, (block, token), key=lambda unit: (unit.block, unit.start)) - 1
+        return number if number >= 0 and units[number].block == block and token < units[number].end else None
+
+    def with_all(self, groups: list[frozenset[int]], among: frozenset[int] | None) -> list[int]:
+        """The units, of some or of all, in which each group occurs."""
+        units: set[int] | None = None if among is None else set(among)
+        for group in groups:
+            having = set().union(*(self.units_with.get(listed, ()) for listed in group))
+            units = having if units is None else units & having
+            if not units:
+                return []
+        return sorted(units or ())
 
 
 class SmellFinder:
@@ -71,6 +90,7 @@ class SmellFinder:
     def __init__(self, matcher: Matcher, ruleset: RuleSet) -> None:
         self.ruleset = ruleset
         self._groups = matcher.tables.groups
+        self._known = frozenset[int]().union(*self._groups.values())
         self._hits_in = matcher.hits_in
         self._number = matcher.tables.list_number
         self._denials = frozenset(map(normal_form, _DENIALS))
@@ -79,7 +99,7 @@ class SmellFinder:
 
     def find(self, matched: Matched, evidence: dict[str, list[Evidence]], topics: Iterable[TopicResult], traits: Iterable[TraitFound]) -> tuple[Finding, ...]:
         """A finding for every smell, in the order of the rule files; the places that show it are its region and related places."""
-        text = _Text(matched, evidence, {t.rule: t for t in topics}, {t.id: t for t in traits})
+        text = _Text(matched, evidence, {t.rule: t for t in topics}, {t.id: t for t in traits}, self._known)
         return tuple(finding for smell in self.ruleset.smells if (finding := self._judge(smell, text)) is not None)
 
     def _judge(self, smell: Smell, text: _Text) -> Finding | None:
@@ -155,12 +175,8 @@ class SmellFinder:
 
     def _says(self, condition: Condition, says: tuple[str, ...], text: _Text, among: frozenset[int] | None) -> Spots:
         groups = [self._groups[group] for group in says]
-        if any(group.isdisjoint(text.lists) for group in groups):
-            return None
         found = []
-        for number, unit in enumerate(text.matched.units):
-            if (among is not None and number not in among) or any(group.isdisjoint(unit.lists) for group in groups):
-                continue
+        for number in text.with_all(groups, among):
             if not self._fits(condition, text, number):
                 continue
             chosen = self._chosen(condition, groups, text, number)
@@ -333,7 +349,7 @@ def _spot_of(text: _Text, evidence: Evidence) -> Spot | None:
     block = document.blocks[evidence.block]
     for token, (start, end) in enumerate(zip(words.starts, words.ends, strict=True)):
         if block.source_range(start, end)[1] > evidence.region.start:
-            number = text.unit_at.get((evidence.block, token))
+            number = text.unit_at(evidence.block, token)
             return None if number is None else Spot(number, text.matched.units[number].start, text.matched.units[number].end)
     return None
 
@@ -360,7 +376,7 @@ def _empty_sections(text: _Text, among: frozenset[int] | None) -> Spots:
     for block, after in zip(blocks, (*blocks[1:], None), strict=True):
         last = after is None or (after.kind is BlockKind.HEADING and after.level <= block.level)
         if block.level > 1 and last and _heads_section(text, block) and not _unparsed(text, block, after):
-            number = text.unit_at.get((block.index, 0))
+            number = text.unit_at(block.index, 0)
             if number is not None and (among is None or number in among):
                 found.append(Spot(number, text.matched.units[number].start, text.matched.units[number].end))
     return tuple(found) or None
