@@ -121,6 +121,8 @@ _SETTINGS = (
     click.option("--min-score", type=click.FloatRange(0, 100), metavar="N", help="Exit status 1 where a document scores less than N (0-100)."),
     click.option("--select", multiple=True, metavar="RULE|STAGE", help="Judge and score only these: rule names or stage:N, with commas or repeated."),
     click.option("--ignore", multiple=True, metavar="RULE|STAGE", help="Judge and score all but these."),
+    click.option("--rubric", type=click.Choice(["interview", "launch"]), show_default="interview", help="Stage weights; launch asks more of operation."),
+    click.option("--profile", multiple=True, metavar="NAME", help="Ask what this kind of system must say: a profile, or none.  [default: by trait]"),
     click.option("--baseline", type=_FILE, metavar="FILE", help="Report only findings that are not in FILE, which --write-baseline wrote."),
 )
 _CONFIG = (
@@ -437,7 +439,7 @@ def fix(paths: tuple[str, ...], diff: bool, select: tuple[str, ...], ignore: tup
     from mlsd_lint.model import DocumentFailure
     from mlsd_lint.reporters.layout import clean
 
-    reviewer = _reviewer(config=None, no_config=False, fail_on=None, min_score=None, select=select, ignore=ignore, baseline=None)
+    reviewer = _reviewer(config=None, no_config=False, fail_on=None, min_score=None, select=select, ignore=ignore, baseline=None, rubric=None, profile=())
     sources, failures = files.find(paths)
     for source in sources:
         try:

@@ -52,7 +52,11 @@ class Choices(BaseModel):
     fail_on: FailOn | None = Field(None, description="Least level of a finding that makes the exit status 1; error unless set.")
     min_score: Annotated[float, Field(strict=True, ge=0, le=100)] | None = Field(None, description="Exit status 1 where a document scores less, 0-100.")
     require_reason: StrictBool | None = Field(None, description="Whether a suppression without a reason counts as malformed; false unless set.")
-    rubric: Rubric | None = Field(None, description="The set of stage weights.")
+    rubric: Rubric | None = Field(None, description="The set of stage weights; launch asks more of operation and law. interview unless set.")
+    traits: tuple[Text, ...] = Field((), description="Traits of the system, whatever its text shows; with a - before the name, traits that it has not.")
+    profile: Annotated[tuple[Text, ...] | None, BeforeValidator(_as_list), WithJsonSchema(_STRING_OR_LIST)] = Field(
+        None, description="The profiles to ask, or none; those that the text shows unless set."
+    )
 
 
 class Override(Choices):
@@ -175,6 +179,10 @@ def _with(settings: Settings, layer: _Layer, choices: Choices, *table: str | int
         value = getattr(choices, name)
         if value is not None:
             changed[name] = Setting(value, layer.place(*table, _kebab(name)))
+    if choices.traits:
+        changed["traits"] = (*settings.traits, *(Setting(name, layer.place(*table, "traits", i)) for i, name in enumerate(choices.traits)))
+    if choices.profile is not None:
+        changed["profiles"] = tuple(Setting(name, layer.place(*table, "profile")) for name in choices.profile)
     return replace(settings, steps=(*settings.steps, layer.step(choices, *table)), **changed)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from mlsd_lint import judge, phrases
+from mlsd_lint import front_matter, judge, phrases, profiles
 from mlsd_lint.evidence import EvidenceFinder
 from mlsd_lint.kinds import find_kind
 from mlsd_lint.markdown import parse
 from mlsd_lint.matcher import Matcher
-from mlsd_lint.model import DocumentReport, Evidence, Kind
+from mlsd_lint.model import DocumentReport, Evidence, Judging, Kind
 from mlsd_lint.ruleset import RuleSet
 from mlsd_lint.score import score
 from mlsd_lint.smells import SmellFinder
@@ -16,6 +16,7 @@ from mlsd_lint.traits import find_traits
 
 # pieces of evidence per topic that can change its status or depth, or be shown
 _ENOUGH = 12
+_DEFAULT = Judging()
 
 
 class Linter:
@@ -28,36 +29,43 @@ class Linter:
         self.finder = EvidenceFinder(self.matcher, ruleset)
         self.smells = SmellFinder(self.matcher, ruleset)
 
-    def lint(self, data: bytes, path: str, *, require_reason: bool = False) -> DocumentReport:
+    def lint(self, data: bytes, path: str, judging: Judging = _DEFAULT) -> DocumentReport:
         """Review one document.
 
         Args:
             data: the file's bytes.
             path: the file's name for the report, with forward slashes.
-            require_reason: whether a suppression must give a reason to count.
+            judging: what the repository sets; the document's front matter adds to it.
 
         Raises:
             DocumentError: the bytes are not a readable document.
         """
-        report, _ = self.examine(data, path, _ENOUGH, require_reason=require_reason)
+        report, _ = self.examine(data, path, _ENOUGH, judging)
         return report
 
     def examine(
-        self, data: bytes, path: str, most: int | None = None, *, require_reason: bool = False
+        self, data: bytes, path: str, most: int | None = None, judging: Judging = _DEFAULT
     ) -> tuple[DocumentReport, dict[str, list[Evidence]]]:
         """Review one document and keep its evidence by rule, all of it or the best ``most`` of each rule."""
+        asked = self.ruleset.for_rubric(judging.rubric)
         document = parse(data, path)
+        front = front_matter.read(document)
         matched = self.matcher.match(document)
         evidence = self.finder.find(matched, most)
-        traits = find_traits(self.ruleset, self.matcher, matched)
-        topics = judge.judge_topics(self.ruleset, evidence, traits)
+        traits = find_traits(self.ruleset, self.matcher, matched, (*judging.traits, *front.asked.traits))
+        topics = judge.judge_topics(asked, evidence, traits)
         kind, reason = find_kind(self.ruleset, self.matcher, matched, topics)
         if kind is Kind.DESIGN:
-            smells = self.smells.find(matched, evidence, topics, traits)
-            found = judge.in_order((*judge.findings(self.ruleset, topics, document, traits), *smells))
+            reading = self.smells.reading(matched, evidence, topics, traits)
+            smells = self.smells.find(reading)
+            named = judging.profiles if front.asked.profile is None else front.asked.profile
+            requirements = profiles.judge(profiles.chosen(self.ruleset, traits, named), self.smells, reading)
+            unmet = profiles.findings(self.ruleset, requirements, document)
+            found = judge.in_order((*judge.findings(asked, topics, document, traits), *smells, *unmet))
         else:
-            topics, traits, smells = judge.not_judged(topics, kind), (), ()
+            topics, traits, smells, requirements = judge.not_judged(topics, kind), (), (), ()
             found = (judge.kind_finding(document, kind, reason),)
-        scorecard = score(self.ruleset, topics, smells)
-        kept, suppressed = suppress(self.ruleset, document, kind, found, require_reason=require_reason)
-        return DocumentReport(path, kind, reason, traits, scorecard, topics, kept, document.source, suppressed), evidence
+        scorecard = score(asked, topics, smells)
+        kept, suppressed = suppress(self.ruleset, document, front, kind, found, require_reason=judging.require_reason)
+        report = DocumentReport(path, kind, reason, traits, scorecard, topics, kept, document.source, suppressed, asked.rubric, requirements)
+        return report, evidence

@@ -243,8 +243,25 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Judging:
+    """What a repository sets for the judging of a document.
+
+    Attributes:
+        require_reason: whether a suppression must give a reason to count.
+        rubric: name of the stage weights, "" for the default.
+        traits: names of traits to add, or to take away where a "-" stands before them.
+        profiles: names of the profiles to ask; None chooses them by trait.
+    """
+
+    require_reason: bool = False
+    rubric: str = ""
+    traits: tuple[str, ...] = ()
+    profiles: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TraitFound:
-    """A trait with the first places that show it."""
+    """A trait with the first places that show it; none where a setting names it."""
 
     id: str
     title: str
@@ -311,6 +328,19 @@ class Suppressed:
 
 
 @dataclass(frozen=True, slots=True)
+class RequirementResult:
+    """Whether a design says what a profile asks, and the place that says it (None where it does not)."""
+
+    rule: str
+    profile: str
+    title: str
+    level: str
+    ask: str
+    place: Place | None
+    met: bool
+
+
+@dataclass(frozen=True, slots=True)
 class StageScore:
     """Score of one stage, 0-100, or None where no topic of it applies."""
 
@@ -346,6 +376,8 @@ class DocumentReport:
     findings: tuple[Finding, ...]
     source: str = ""
     suppressed: tuple[Suppressed, ...] = ()
+    rubric: str = ""
+    requirements: tuple[RequirementResult, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mlsd_lint import cache
-from mlsd_lint.rule import Rule, Smell
+from mlsd_lint.rule import Condition, Rule
 from mlsd_lint.ruleset import RuleSet
 from mlsd_lint.tokens import normal_form, phrase_forms
 
@@ -44,7 +44,7 @@ class PhraseTables:
         roles: term -> (rule, class) pairs; class is named, strong, weak, heading, context, except or unless.
         combinations: of all rules, and of traits under "trait:<id>".
         patterns: term -> spaCy token pattern.
-        groups: group of a smell, as its author wrote it -> numbers of its word lists.
+        groups: group of a condition, as its author wrote it -> numbers of its word lists.
     """
 
     terms: list[str] = field(default_factory=list)
@@ -157,9 +157,9 @@ def _from_plain(kept: list[Any]) -> PhraseTables:
     )  # fmt: skip
 
 
-def groups_of(smell: Smell) -> Iterator[str]:
-    """Every group of phrases in the conditions of a smell."""
-    waiting = [c for c in (smell.when, smell.also, smell.without, smell.unless) if c is not None]
+def groups_of(conditions: list[Condition]) -> Iterator[str]:
+    """Every group of phrases in some conditions."""
+    waiting = list(conditions)
     while waiting:
         condition = waiting.pop()
         waiting += (*condition.all, *condition.any, *condition.none)
@@ -192,8 +192,9 @@ class _Compiler:
             self._roles(where, "strong", trait.phrases)
             self._roles(where, "except", trait.exclude)
             self._combine(where, trait.together)
-        for smell in self.ruleset.smells:
-            self.made.groups |= {text: self._group(text) for text in groups_of(smell)}
+        conditions = [c for smell in self.ruleset.smells for c in (smell.when, smell.also, smell.without, smell.unless)]
+        conditions += [c for _, asked in self.ruleset.requirements.values() for c in (asked.met, asked.unless)]
+        self.made.groups |= {text: self._group(text) for text in groups_of([c for c in conditions if c is not None])}
         self._order_groups()
         self._let_wait()
         return self.made

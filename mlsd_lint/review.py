@@ -15,10 +15,10 @@ from mlsd_lint import baseline, ruleset
 from mlsd_lint.baseline import Baseline
 from mlsd_lint.compare import DocumentChange, compare
 from mlsd_lint.config import Finder, shown
-from mlsd_lint.errors import ConfigError, DocumentError, RuleFileError
+from mlsd_lint.errors import ConfigError, DocumentError, RuleFileError, nearest
 from mlsd_lint.files import SUFFIXES, Source
 from mlsd_lint.git import Changes, Repository
-from mlsd_lint.model import DocumentFailure, DocumentReport, Report
+from mlsd_lint.model import DocumentFailure, DocumentReport, Judging, Report
 from mlsd_lint.rule import Rule, Smell
 from mlsd_lint.ruleset import RuleSet
 from mlsd_lint.selection import Selection, choose, narrow
@@ -35,12 +35,20 @@ Progress = Callable[[list["Planned"]], AbstractContextManager[Iterable["Planned"
 
 @dataclass(frozen=True)
 class Planned:
-    """A document with all that it will be linted by."""
+    """A document with all that it will be linted by; ``asked`` are the rules of its rubric."""
 
     source: Source
     settings: Settings
     rules: RuleSet
+    asked: RuleSet
     selection: Selection
+
+    @property
+    def judging(self) -> Judging:
+        """What the settings say on how the document is judged."""
+        profiles = None if self.settings.profiles is None else tuple(name.value for name in self.settings.profiles)
+        traits = tuple(name.value for name in self.settings.traits)
+        return Judging(self.settings.require_reason.value, self.settings.rubric.value, traits, profiles)
 
 
 @dataclass
@@ -84,7 +92,7 @@ class Reviewer:
         """Raises ConfigError where the command line names rules that there are not."""
         self._finder, self._command_line, self._make_linter = finder, command_line, make_linter
         self._rules: dict[tuple[Path, ...], RuleSet | RuleFileError] = {}
-        self._selections: dict[tuple[str, tuple[Step, ...]], Selection] = {}
+        self._selections: dict[tuple[str, str, tuple[Step, ...]], Selection] = {}
         self._linters: dict[str, Linter] = {}
         self._baselines: dict[Path, Baseline] = {}
         choose(ruleset.load(), command_line.over(Settings()).steps)
@@ -97,10 +105,13 @@ class Reviewer:
         """Everything that a document is linted by. Raises ConfigError and RuleFileError."""
         settings = self.settings(source.file)
         rules = self.rules(settings)
-        key = (rules.digest, settings.steps)
+        _check_names(settings, rules)
+        rubric = settings.rubric.value
+        key = (rules.digest, rubric, settings.steps)
         if key not in self._selections:
-            self._selections[key] = choose(rules, settings.steps)
-        return Planned(source, settings, rules, self._selections[key])
+            chosen = choose(rules, settings.steps)
+            self._selections[key] = replace(chosen, rules=chosen.rules.for_rubric(rubric))
+        return Planned(source, settings, rules, rules.for_rubric(rubric), self._selections[key])
 
     def rules(self, settings: Settings) -> RuleSet:
         """The rules of the package with the settings' packs over them. Raises ConfigError and RuleFileError."""
@@ -127,7 +138,7 @@ class Reviewer:
     def examine(self, planned: Planned, data: bytes) -> DocumentReport:
         """A document's report by its settings, before the baseline. Raises DocumentError."""
         linter = self.linter(planned.rules)
-        return linter.lint(data, planned.source.path, require_reason=planned.settings.require_reason.value)
+        return linter.lint(data, planned.source.path, planned.judging)
 
     def run(self, sources: list[Source], failures: list[DocumentFailure], progress: Progress, *, use_baseline: bool = True) -> Outcome:
         """Lint documents one after the other; what cannot be read, or has no sound configuration, becomes an error of the report."""
@@ -143,7 +154,7 @@ class Reviewer:
                 except DocumentError as error:
                     failures.append(DocumentFailure(error.path, error.message))
                     continue
-                report = outcome.judged[whole.path] = narrow(whole, planned.rules, planned.selection)
+                report = outcome.judged[whole.path] = narrow(whole, planned.asked, planned.selection)
                 if use_baseline:
                     report = self._less_known(planned, whole, report, seen, outcome)
                 documents.append(report)
@@ -260,7 +271,7 @@ class Reviewer:
                 data = repository.read(commit, file)
                 before = None if data is None or planned.settings.excluded_by else self._as_it_was(planned, data)
                 if before is not None:
-                    changes.append(compare(before, None, planned.rules.rules))
+                    changes.append(compare(before, None, planned.asked.rules))
         return changes
 
 
@@ -272,6 +283,19 @@ def _history(known: dict[Path, tuple[Repository, str, Changes]], folder: Path, r
         commit = repository.commit("--compare", revision) if same is None else same[1]
         known[folder] = same or (repository, commit, repository.changes(commit))
     return known[folder]
+
+
+def _check_names(settings: Settings, rules: RuleSet) -> None:
+    """Raises ConfigError for traits and profiles that there are not."""
+    known = {trait.id for trait in rules.traits}
+    for setting in settings.traits:
+        name = setting.value.removeprefix("-")
+        if name not in known:
+            raise ConfigError(setting.problem(f"unknown trait '{name}'; {nearest(name, known) or 'known are ' + ', '.join(sorted(known))}"))
+    kinds = {profile.profile for profile in rules.profiles} | {"none"}
+    for setting in settings.profiles or ():
+        if setting.value not in kinds:
+            raise ConfigError(setting.problem(f"unknown profile '{setting.value}'; {nearest(setting.value, kinds) or 'known are ' + ', '.join(sorted(kinds))}"))
 
 
 def changed_since(sources: list[Source], revision: str) -> list[Source]:

@@ -74,6 +74,7 @@ class Applies(_Strict):
 class Rule(_Strict):
     """What judges one topic.
 
+    ``rubrics``: the rubrics that ask it; all unless set.
     ``implied_by``: topics whose answer also answers this one (where labels come from tells what the model learns from).
     """
 
@@ -93,6 +94,7 @@ class Rule(_Strict):
     accepts: tuple[StanceName, ...] = ()
     implied_by: Words = ()
     applies: Applies = Applies()
+    rubrics: Words = ()
     examples: Examples
     references: Annotated[Words, Field(min_length=1)]
 
@@ -258,6 +260,42 @@ class SmellFile(_Strict):
     smells: tuple[Smell, ...]
 
 
+class RequirementExamples(_Strict):
+    """Markdown fragments that are linted in the tests: those that say what is asked, and those that do not."""
+
+    met: Annotated[Words, Field(min_length=2)]
+    missing: Annotated[Words, Field(min_length=2)]
+
+
+class Requirement(_Strict):
+    """What a design of one kind of system must say beyond the topics: ``met`` by a condition, not asked where ``unless`` holds."""
+
+    id: Text
+    title: Text
+    level: Level
+    ask: Text
+    why: Text
+    met: Condition
+    unless: Condition | None = None
+    examples: RequirementExamples
+    references: Annotated[Words, Field(min_length=1)]
+
+
+class Profile(_Strict):
+    """A kind of system, chosen where its text shows one of ``traits`` and none of ``without``, or by name."""
+
+    profile: Text
+    title: Text
+    traits: Annotated[Words, Field(min_length=1)]
+    without: Words = ()
+    lexicons: dict[str, Words] = Field(default_factory=dict)
+    requirements: tuple[Requirement, ...]
+
+    def full_id(self, requirement: Requirement) -> str:
+        """The name under which a requirement is reported."""
+        return f"{self.profile}/{requirement.id}"
+
+
 class EvidenceWeights(_Strict):
     """How much each sign of evidence counts; a topic is covered at ``covered`` and mentioned at ``mentioned``."""
 
@@ -316,14 +354,14 @@ class KindLimits(_Strict):
 
 
 class Grading(_Strict):
-    """Constants of evidence, document kinds, depth, scores and letters."""
+    """Constants of evidence, document kinds, depth, scores and letters. ``rubrics``: stage weights by name, the default first."""
 
     evidence: EvidenceWeights
     enumerations: EnumerationLimits
     kinds: KindLimits
     depth_credit: Annotated[tuple[float, ...], Field(min_length=6, max_length=6)]
     mentioned_credit: Annotated[float, Field(ge=0, le=1)]
-    stage_weights: dict[int, float]
+    rubrics: Annotated[dict[str, dict[int, float]], Field(min_length=1)]
     smell_points: dict[str, float]
     letters: dict[str, float]
 

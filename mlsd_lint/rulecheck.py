@@ -43,19 +43,28 @@ def unknown_names(plain: Plain) -> Iterator[str]:
             yield f"{where} names the unknown trait '{unknown}'; {_nearest(unknown, traits, 'known traits: ' + ', '.join(sorted(traits)))}"
 
 
-    yield from _unknown_in_smells(plain, lists, traits)
-
-
-def _unknown_in_smells(plain: Plain, lists: dict[str, list[str]], traits: set[str]) -> Iterator[str]:
     for smell in plain["smells"]:
-        where = _place(plain, smell["id"], f"smell '{smell['id']}'")
-        yield from _unknown_lists(where, {"it": _groups_in(smell)}, lists)
-        applies = smell.get("applies", {})
-        named = {*applies.get("unless", ()), *applies.get("level", ()), *_values_of(smell, "trait")}
-        for unknown in sorted(named - traits):
-            yield f"{where} names the unknown trait '{unknown}'; {_nearest(unknown, traits, 'known traits: ' + ', '.join(sorted(traits)))}"
-        for unknown in sorted(set(_values_of(smell, "topic")) - set(_STAGE_OF)):
-            yield f"{where} names '{unknown}', which is no topic of the framework; {_nearest_topic(unknown)}"
+        yield from _unknown_in_conditions(_place(plain, smell["id"], f"smell '{smell['id']}'"), smell, lists, traits)
+    for profile in plain["profiles"]:
+        where = _place(plain, f"profile:{profile['profile']}", f"profile '{profile['profile']}'")
+        yield from _unknown_traits(where, {*profile["traits"], *profile.get("without", ())}, traits)
+        for asked in profile["requirements"]:
+            full = f"{profile['profile']}/{asked['id']}"
+            yield from _unknown_in_conditions(_place(plain, full, f"requirement '{full}'"), asked, lists, traits)
+
+
+def _unknown_in_conditions(where: str, entry: Plain, lists: dict[str, list[str]], traits: set[str]) -> Iterator[str]:
+    """Names in the conditions of a smell or requirement that lead nowhere."""
+    yield from _unknown_lists(where, {"it": _groups_in(entry)}, lists)
+    applies = entry.get("applies", {})
+    yield from _unknown_traits(where, {*applies.get("unless", ()), *applies.get("level", ()), *_values_of(entry, "trait")}, traits)
+    for unknown in sorted(set(_values_of(entry, "topic")) - set(_STAGE_OF)):
+        yield f"{where} names '{unknown}', which is no topic of the framework; {_nearest_topic(unknown)}"
+
+
+def _unknown_traits(where: str, named: set[str], traits: set[str]) -> Iterator[str]:
+    for unknown in sorted(named - traits):
+        yield f"{where} names the unknown trait '{unknown}'; {_nearest(unknown, traits, 'known traits: ' + ', '.join(sorted(traits)))}"
 
 
 def dead_ends(plain: Plain, borrowed: dict[str, list[str]]) -> Iterator[str]:
@@ -72,6 +81,10 @@ def dead_ends(plain: Plain, borrowed: dict[str, list[str]]) -> Iterator[str]:
         yield from _dead_phrases(_place(plain, f"trait:{trait['id']}", f"trait '{trait['id']}'"), _texts_of(trait))
     for smell in plain["smells"]:
         yield from _dead_phrases(_place(plain, smell["id"], f"smell '{smell['id']}'"), {"conditions": _groups_in(smell)})
+    for profile in plain["profiles"]:
+        for asked in profile["requirements"]:
+            full = f"{profile['profile']}/{asked['id']}"
+            yield from _dead_phrases(_place(plain, full, f"requirement '{full}'"), {"conditions": _groups_in(asked)})
     for file in plain["files"]:
         for rule in file["rules"]:
             where = _place(plain, rule["id"], f"rule '{rule['id']}'")
@@ -85,7 +98,7 @@ def dead_ends(plain: Plain, borrowed: dict[str, list[str]]) -> Iterator[str]:
 
 
 def _groups_in(smell: Plain) -> list[str]:
-    """Every group of phrases in the conditions of a smell."""
+    """Every group of phrases in the conditions of a smell or requirement."""
     return [text for key in ("says", "with", "besides", "under", "not_under", "of") for text in _values_of(smell, key)]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -14,10 +14,10 @@ from pydantic import BaseModel, ValidationError
 
 from mlsd_lint import __version__, cache, rulecheck
 from mlsd_lint.errors import RuleFileError
-from mlsd_lint.rule import Grading, GradingFile, LexiconFile, Rule, RuleFile, Smell, SmellFile, Trait, TraitFile
+from mlsd_lint.rule import Grading, GradingFile, LexiconFile, Profile, Requirement, Rule, RuleFile, Smell, SmellFile, Trait, TraitFile
 
 _PACKAGE = Path(__file__).resolve().parent
-_CACHE_FORMAT = 3
+_CACHE_FORMAT = 4
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SHOWN_INPUT = 60
 _SPECIAL: dict[str, type[BaseModel]] = {
@@ -51,6 +51,7 @@ class RuleSet:
         files: the rule files by stage, rules in file order.
         lexicons: word lists by name.
         digest: SHA-256 of the files' contents, first 12 hex digits.
+        rubric: the one that the rules are asked by; "" for all rules of all rubrics.
         origin: rule id, ``@word list`` or ``trait:id`` -> ``file:line``; packaged files are named ``rules/…``.
     """
 
@@ -58,9 +59,38 @@ class RuleSet:
     lexicons: dict[str, tuple[str, ...]]
     traits: tuple[Trait, ...]
     smells: tuple[Smell, ...]
+    profiles: tuple[Profile, ...]
     grading: Grading
     digest: str
     origin: dict[str, str]
+
+    rubric: str = ""
+
+    @cached_property
+    def default_rubric(self) -> str:
+        """The first rubric of grading.yaml."""
+        return next(iter(self.grading.rubrics))
+
+    @property
+    def stage_weights(self) -> dict[int, float]:
+        """Weight of each stage in the rubric."""
+        return self.grading.rubrics[self.rubric or self.default_rubric]
+
+    def for_rubric(self, name: str) -> RuleSet:
+        """The rules that a rubric asks, with its weights; "" is the default one. Raises KeyError for an unknown name."""
+        return self._by_rubric[name or self.default_rubric]
+
+    @cached_property
+    def _by_rubric(self) -> dict[str, RuleSet]:
+        def asked(rubric: str) -> tuple[RuleFile, ...]:
+            return tuple(f.model_copy(update={"rules": tuple(r for r in f.rules if not r.rubrics or rubric in r.rubrics)}) for f in self.files)
+
+        return {rubric: replace(self, files=asked(rubric), rubric=rubric) for rubric in self.grading.rubrics}
+
+    @cached_property
+    def requirements(self) -> dict[str, tuple[Profile, Requirement]]:
+        """The requirements of all profiles, each with its profile, by the name under which they are reported."""
+        return {profile.full_id(asked): (profile, asked) for profile in self.profiles for asked in profile.requirements}
 
     @cached_property
     def rules(self) -> dict[str, Rule]:
@@ -120,7 +150,12 @@ def _laid_over(base: dict[str, Any], pack: dict[str, Any]) -> dict[str, Any]:
     own = {rule["id"]: rule for file in pack["files"] for rule in file["rules"]}
     files = [{**file, "rules": [own.pop(rule["id"], rule) for rule in file["rules"]]} for file in base["files"]]
     files += [{**file, "rules": [rule for rule in file["rules"] if rule["id"] in own]} for file in pack["files"]]
-    return {**pack, "files": _by_stage(files), "origin": base["origin"] | pack["origin"]}
+    smells = {smell["id"]: smell for smell in (*base["smells"], *pack["smells"])}
+    profiles = {profile["profile"]: profile for profile in (*base["profiles"], *pack["profiles"])}
+    return {
+        **pack, "files": _by_stage(files), "smells": list(smells.values()), "profiles": list(profiles.values()),
+        "origin": base["origin"] | pack["origin"],
+    }  # fmt: skip
 
 
 def _by_stage(files: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -134,7 +169,7 @@ def _by_stage(files: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _packaged(home: Path) -> tuple[dict[str, Any], str]:
     """The packaged rules as plain data, from the cache where they have not changed, and their digest."""
-    contents = {f"rules/{path.name}": path.read_bytes() for path in _yaml_files(home)}
+    contents = {f"rules/{path.relative_to(home).as_posix()}": path.read_bytes() for path in _yaml_files(home)}
     digest = _hash([__version__.encode(), *contents.values()])
     kept_as = f"rules-{_CACHE_FORMAT}-{digest}"
     plain = cache.read(kept_as)
@@ -154,7 +189,8 @@ def _own_contents(folder: Path) -> dict[str, bytes]:
 
 
 def _yaml_files(folder: Path) -> list[Path]:
-    return sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")])
+    """The rule files of a folder, with its profiles behind them."""
+    return [path for place in (folder, folder / "profiles") for path in sorted([*place.glob("*.yaml"), *place.glob("*.yml")])]
 
 
 def _hash(parts: list[bytes]) -> str:
@@ -168,6 +204,7 @@ def _from_plain(plain: dict[str, Any], digest: str) -> RuleSet:
         lexicons={name: tuple(words) for name, words in plain["lexicons"].items()},
         traits=TraitFile.model_validate({"traits": plain["traits"]}).traits,
         smells=SmellFile.model_validate({"smells": plain["smells"]}).smells,
+        profiles=tuple(Profile.model_validate(p) for p in plain["profiles"]),
         grading=Grading.model_validate(plain["grading"]),
         digest=digest,
         origin=plain["origin"],
@@ -223,7 +260,7 @@ class _Lines:
 def _checked(contents: dict[str, bytes], lender: dict[str, Any] | None = None) -> dict[str, Any]:
     """Files (name -> bytes) as plain data, or every problem at once; names that they lack are borrowed from the lender."""
     problems: list[str] = []
-    plain: dict[str, Any] = {"files": [], "lexicons": {}, "traits": [], "smells": [], "grading": None, "origin": {}}
+    plain: dict[str, Any] = {"files": [], "lexicons": {}, "traits": [], "smells": [], "profiles": [], "grading": None, "origin": {}}
     parsed = [(name, _parse_file(name, data, problems)) for name, data in contents.items()]
     unread = bool(problems)
     for name, file in parsed:
@@ -248,6 +285,7 @@ def _borrowed(plain: dict[str, Any], lender: dict[str, Any]) -> dict[str, Any]:
     return {
         "files": plain["files"],
         "smells": plain["smells"],
+        "profiles": plain["profiles"],
         "lexicons": lender["lexicons"] | plain["lexicons"],
         "traits": traits + list(own.values()),
         "grading": plain["grading"] or lender["grading"],
@@ -277,6 +315,8 @@ def _parse_file(name: str, data: bytes, problems: list[str]) -> tuple[dict[str, 
 
 def _shape_of(name: str) -> type[BaseModel]:
     file = PurePosixPath(name).name
+    if PurePosixPath(name).parent.name == "profiles":
+        return Profile
     return SmellFile if file.startswith("smells") else _SPECIAL.get(file, RuleFile)
 
 
@@ -285,7 +325,7 @@ def _without_broken(raw: Any, places: list[tuple[int | str, ...]]) -> dict[str, 
     if not isinstance(raw, dict) or any(len(place) < 2 for place in places):
         return None
     gone = {place[:2] for place in places}
-    kept = {key: [None if (key, i) in gone else entry for i, entry in enumerate(raw[key])] for key in ("rules", "traits", "smells") if key in raw}
+    kept = {key: [None if (key, i) in gone else entry for i, entry in enumerate(raw[key])] for key in ("rules", "traits", "smells", "requirements") if key in raw}
     lists = {name: words for name, words in raw.get("lexicons", {}).items() if ("lexicons", name) not in gone}
     return {**raw, **kept, "lexicons": lists}
 
@@ -361,6 +401,10 @@ def _merge(name: str, raw: dict[str, Any], lines: _Lines, plain: dict[str, Any],
     for i, smell in enumerate(raw.get("smells", ())):
         if smell and claim(smell["id"], f"smell '{smell['id']}'", ("smells", i)):
             plain["smells"].append(smell)
+    if "profile" in raw and claim(f"profile:{raw['profile']}", f"profile '{raw['profile']}'", ("profile",)):
+        named = f"{raw['profile']}/"
+        kept = [asked for i, asked in enumerate(raw["requirements"]) if asked and claim(named + asked["id"], "requirement", ("requirements", i))]
+        plain["profiles"].append({**raw, "requirements": kept})
     plain["grading"] = raw.get("grading", plain["grading"])
     if "rules" not in raw:
         return

@@ -21,7 +21,7 @@ def score(ruleset: RuleSet, topics: tuple[TopicResult, ...], smells: tuple[Findi
         weights = {t.rule: ruleset.rules[t.rule].weight for t in rows}
         total = sum(weights.values())
         covered = sum(t.status is Status.COVERED for t in rows)
-        stage_weight = grading.stage_weights.get(number, 1.0)
+        stage_weight = ruleset.stage_weights.get(number, 1.0)
         if not total:
             stages.append(StageScore(number, title, None, None, 0, 0, stage_weight))
             continue

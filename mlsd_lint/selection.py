@@ -73,7 +73,7 @@ class _Names:
     def __init__(self, ruleset: RuleSet) -> None:
         self._known = names_of(ruleset) | {notice: frozenset((notice,)) for notice in NOTICES}
         self.all = frozenset[str]().union(*self._known.values())
-        self.always = self.all - ruleset.rules.keys() - self._known["smells"]
+        self.always = self.all - ruleset.rules.keys() - self._known["smells"] - self._known["profiles"]
         self.problems: list[str | ConfigProblem] = []
 
     def of(self, settings: Iterable[Setting[str]]) -> frozenset[str]:
@@ -112,6 +112,7 @@ def narrow(report: DocumentReport, ruleset: RuleSet, selection: Selection) -> Do
         report,
         topics=topics,
         findings=findings,
+        requirements=tuple(result for result in report.requirements if result.rule not in selection.dropped),
         suppressed=tuple(replace(entry, finding=levelled(entry.finding)) for entry in report.suppressed if entry.finding.rule not in selection.dropped),
         scorecard=score(selection.rules, topics, smells) if rescored else report.scorecard,
     )

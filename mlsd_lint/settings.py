@@ -57,6 +57,8 @@ class Settings:
         file: the configuration file, as a user would name it; None where there is none.
         excluded_by: the pattern that excludes the document, with its place.
         packs: folders of rules, the later ones winning.
+        traits: names of traits, with a "-" before those that the system has not.
+        profiles: names of profiles; None leaves the choice to the traits.
     """
 
     file: str | None = None
@@ -64,7 +66,9 @@ class Settings:
     fail_on: Setting[str] = Setting("error")
     min_score: Setting[float | None] = Setting(None)
     require_reason: Setting[bool] = Setting(False)
-    rubric: Setting[str | None] = Setting(None)
+    rubric: Setting[str] = Setting("interview")
+    traits: tuple[Setting[str], ...] = ()
+    profiles: tuple[Setting[str], ...] | None = None
     exclude: tuple[Setting[str], ...] = ()
     excluded_by: Setting[str] | None = None
     packs: tuple[Setting[Path], ...] = ()
@@ -80,6 +84,8 @@ class CommandLine:
     fail_on: str | None = None
     min_score: float | None = None
     baseline: Path | None = None
+    rubric: str | None = None
+    profile: tuple[str, ...] = ()
 
     def over(self, settings: Settings) -> Settings:
         """The settings with those of the command line put over them."""
@@ -93,6 +99,8 @@ class CommandLine:
             fail_on=settings.fail_on if self.fail_on is None else Setting(self.fail_on, "--fail-on"),
             min_score=settings.min_score if self.min_score is None else Setting(self.min_score, "--min-score"),
             baseline=settings.baseline if self.baseline is None else Setting(self.baseline, "--baseline"),
+            rubric=settings.rubric if self.rubric is None else Setting(self.rubric, "--rubric"),
+            profiles=tuple(Setting(name, "--profile") for name in _parts(self.profile)) if self.profile else settings.profiles,
         )
 
 

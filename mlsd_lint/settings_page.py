@@ -31,7 +31,8 @@ def settings_text(path: str, settings: Settings, rules: RuleSet, selection: Sele
         lines.append(f"  never linted: excluded by '{clean(settings.excluded_by.value)}', {settings.excluded_by.origin}")
     lines += ["", *(f"  {pad(key, keys)}  {pad(value, values)}  {pen(origin, dim=True)}" for key, value, origin in rows)]
     left_out = [rule for rule in rules.rules if rule in selection.dropped]
-    lines += ["", f"  asks {len(selection.rules.rules)} of {len(rules.rules)} rules{': all but ' + ', '.join(left_out) if 0 < len(left_out) <= 8 else ''}"]
+    told = f": all but {', '.join(left_out)}" if 0 < len(left_out) <= 8 else ""
+    lines += ["", f"  asks {len(selection.rules.rules)} of {len(rules.for_rubric(settings.rubric.value).rules)} rules{told}"]
     return "\n".join(lines) + "\n"
 
 
@@ -52,7 +53,7 @@ def _rows(settings: Settings) -> Iterator[_Row]:
     """Every setting; select, ignore and levels in the order in which they take effect."""
     yield from (_row("fail-on", settings.fail_on), _row("min-score", settings.min_score), _row("require-reason", settings.require_reason))
     yield from (_row("rubric", settings.rubric), _row("baseline", settings.baseline))
-    for key, many in (("rules", settings.packs), ("exclude", settings.exclude)):
+    for key, many in (("rules", settings.packs), ("exclude", settings.exclude), ("traits", settings.traits), ("profile", settings.profiles or ())):
         yield from [_row(key, one) for one in many] or [_Row(key, None, DEFAULT)]
     chosen = list(_chosen(settings))
     if not any(row.key == "select" for row in chosen):

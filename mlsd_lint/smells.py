@@ -51,8 +51,8 @@ Spots = tuple[Spot, ...] | None
 
 
 @dataclass
-class _Text:
-    """What the smells of one document are judged by."""
+class Reading:
+    """What the conditions of one document are judged by; ``known`` are the numbers of the word lists that conditions name."""
 
     matched: Matched
     evidence: dict[str, list[Evidence]]
@@ -62,7 +62,6 @@ class _Text:
     units_with: dict[int, set[int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Looks up the units by word list, of which only those that a smell names are ``known``."""
         for number, unit in enumerate(self.matched.units):
             for listed in unit.lists & self.known:
                 self.units_with.setdefault(listed, set()).add(number)
@@ -97,12 +96,23 @@ class SmellFinder:
         self._rejected = self._number("section-rejected")
         self._bounding = frozenset(map(normal_form, _BOUNDING))
 
-    def find(self, matched: Matched, evidence: dict[str, list[Evidence]], topics: Iterable[TopicResult], traits: Iterable[TraitFound]) -> tuple[Finding, ...]:
+    def reading(self, matched: Matched, evidence: dict[str, list[Evidence]], topics: Iterable[TopicResult], traits: Iterable[TraitFound]) -> Reading:
+        """A document made ready for judging conditions."""
+        return Reading(matched, evidence, {t.rule: t for t in topics}, {t.id: t for t in traits}, self._known)
+
+    def holds(self, condition: Condition, text: Reading) -> Spots:
+        """The spots that meet a condition, in reading order; None where it does not hold, none where it rests on no place in particular."""
+        return self._holds(condition, text, None)
+
+    def place(self, text: Reading, spot: Spot) -> Place:
+        """The statement in which a spot lies."""
+        return _place(text, spot, "")
+
+    def find(self, text: Reading) -> tuple[Finding, ...]:
         """A finding for every smell, in the order of the rule files; the places that show it are its region and related places."""
-        text = _Text(matched, evidence, {t.rule: t for t in topics}, {t.id: t for t in traits}, self._known)
         return tuple(finding for smell in self.ruleset.smells if (finding := self._judge(smell, text)) is not None)
 
-    def _judge(self, smell: Smell, text: _Text) -> Finding | None:
+    def _judge(self, smell: Smell, text: Reading) -> Finding | None:
         if any(trait in text.traits for trait in smell.applies.unless):
             return None
         spots: Spots = self._holds(smell.when, text, None)
@@ -119,7 +129,7 @@ class SmellFinder:
                 return None
         return _finding(smell, text, spots or (), others or ())
 
-    def _lacking(self, smell: Smell, wanted: Condition, spots: tuple[Spot, ...], text: _Text) -> Spots:
+    def _lacking(self, smell: Smell, wanted: Condition, spots: tuple[Spot, ...], text: Reading) -> Spots:
         """The spots around which what is wanted is not found, None where there is none."""
         if smell.scope == "document" or not spots:
             return spots if self._holds(wanted, text, None) is None else None
@@ -128,7 +138,7 @@ class SmellFinder:
 
     # ---- conditions
 
-    def _holds(self, condition: Condition, text: _Text, among: frozenset[int] | None) -> Spots:
+    def _holds(self, condition: Condition, text: Reading, among: frozenset[int] | None) -> Spots:
         """The spots that meet a condition, in reading order; ``among`` limits them to some units."""
         if condition.all:
             return self._all(condition.all, text, among)
@@ -149,7 +159,7 @@ class SmellFinder:
             return self._exceeds(condition.exceeds, condition, text)
         return self._says(condition, condition.says, text, among)
 
-    def _all(self, parts: tuple[Condition, ...], text: _Text, among: frozenset[int] | None) -> Spots:
+    def _all(self, parts: tuple[Condition, ...], text: Reading, among: frozenset[int] | None) -> Spots:
         together: list[Spot] = []
         for part in parts:
             spots = self._holds(part, text, among)
@@ -158,7 +168,7 @@ class SmellFinder:
             together += spots
         return tuple(dict.fromkeys(together))
 
-    def _topic(self, condition: Condition, text: _Text, among: frozenset[int] | None) -> Spots:
+    def _topic(self, condition: Condition, text: Reading, among: frozenset[int] | None) -> Spots:
         """Whether a topic has one of the statuses, or a statement that speaks to it holds one of the words asked for."""
         result = text.topics.get(condition.topic)
         if result is None or (not condition.holding and result.status.value not in condition.status):
@@ -173,7 +183,7 @@ class SmellFinder:
             return tuple(spots) or None
         return tuple(spots) if among is None or spots else None
 
-    def _says(self, condition: Condition, says: tuple[str, ...], text: _Text, among: frozenset[int] | None) -> Spots:
+    def _says(self, condition: Condition, says: tuple[str, ...], text: Reading, among: frozenset[int] | None) -> Spots:
         groups = [self._groups[group] for group in says]
         found = []
         for number in text.with_all(groups, among):
@@ -186,7 +196,7 @@ class SmellFinder:
             return None
         return tuple(found) if len(found) >= condition.least else None
 
-    def _terms_in(self, spots: list[Spot], group: frozenset[int], text: _Text) -> int:
+    def _terms_in(self, spots: list[Spot], group: frozenset[int], text: Reading) -> int:
         """How many different words of a group stand in some statements."""
         units = [text.matched.units[spot.unit] for spot in spots]
         blocks = text.matched.blocks
@@ -197,7 +207,7 @@ class SmellFinder:
             found.update(" ".join(blocks[unit.block].forms[h.start : h.end]) for h in longest)
         return len(found)
 
-    def _fits(self, condition: Condition, text: _Text, number: int) -> bool:
+    def _fits(self, condition: Condition, text: Reading, number: int) -> bool:
         """Whether a statement is of the sort that a condition asks for, whatever its words."""
         unit = text.matched.units[number]
         block = text.matched.document.blocks[unit.block]
@@ -222,14 +232,14 @@ class SmellFinder:
             return False
         return not condition.not_under or self._groups[condition.not_under].isdisjoint(framed)
 
-    def _within(self, condition: Condition, text: _Text, number: int) -> bool:
+    def _within(self, condition: Condition, text: Reading, number: int) -> bool:
         bound = condition.bound
         if bound is None:
             return True
         values = [q.value for q in self._quantities(bound.kind, text, number)]
         return any((bound.above is None or value > bound.above) and (bound.below is None or value < bound.below) for value in values)
 
-    def _chosen(self, condition: Condition, groups: list[frozenset[int]], text: _Text, number: int) -> list[Hit]:
+    def _chosen(self, condition: Condition, groups: list[frozenset[int]], text: Reading, number: int) -> list[Hit]:
         """One hit for every group, none overlapping another and none denied, near enough to each other; empty where there is none."""
         unit = text.matched.units[number]
         forms = text.matched.blocks[unit.block].forms
@@ -269,7 +279,7 @@ class SmellFinder:
 
     # ---- quantities
 
-    def _quantities(self, kind: str, text: _Text, number: int) -> list[Quantity]:
+    def _quantities(self, kind: str, text: Reading, number: int) -> list[Quantity]:
         """The quantities of a kind in a statement, the longest reading of each place."""
         unit = text.matched.units[number]
         words = text.matched.blocks[unit.block].words
@@ -283,19 +293,19 @@ class SmellFinder:
                 read.append(quantity)
         return read
 
-    def _measured(self, measure: Measure, condition: Condition, text: _Text) -> Iterator[tuple[Spot, float]]:
+    def _measured(self, measure: Measure, condition: Condition, text: Reading) -> Iterator[tuple[Spot, float]]:
         for spot in self._says(condition, measure.says, text, None) or ():
             read = self._quantities(measure.kind, text, spot.unit)
             near = min((_apart(q, spot) for q in read), default=0)
             for quantity in (q for q in read if _apart(q, spot) == near):
                 yield Spot(spot.unit, min(spot.start, quantity.start), max(spot.end, quantity.end)), quantity.value
 
-    def _exceeds(self, exceeds: Exceeds, condition: Condition, text: _Text) -> Spots:
+    def _exceeds(self, exceeds: Exceeds, condition: Condition, text: Reading) -> Spots:
         more = max(self._measured(exceeds.more, condition, text), key=lambda pair: pair[1], default=None)
         less = min(self._measured(exceeds.less, condition, text), key=lambda pair: pair[1], default=None)
         return (more[0], less[0]) if more is not None and less is not None and more[1] > less[1] else None
 
-    def _conflict(self, conflict: Conflict, condition: Condition, text: _Text) -> Spots:
+    def _conflict(self, conflict: Conflict, condition: Condition, text: Reading) -> Spots:
         """The first two statements that give different values to the same thing, in the same terms."""
         seen: dict[tuple[str, ...], tuple[Spot, float]] = {}
         for spot in self._says(condition, (conflict.of,), text, None) or ():
@@ -312,7 +322,7 @@ class SmellFinder:
                 return first[0], place
         return None
 
-    def _subject(self, text: _Text, spot: Spot, words: list[str]) -> tuple[str, ...]:
+    def _subject(self, text: Reading, spot: Spot, words: list[str]) -> tuple[str, ...]:
         """What a value is given to: the name, the word before it, and whether a percentile, mean or maximum is meant."""
         unit = text.matched.units[spot.unit]
         forms = text.matched.blocks[unit.block].forms
@@ -343,7 +353,7 @@ def _heading_of(matched: Matched, block: int) -> int:
     return next((index for index in blocks[block].context if blocks[index].kind is BlockKind.HEADING), -1)
 
 
-def _spot_of(text: _Text, evidence: Evidence) -> Spot | None:
+def _spot_of(text: Reading, evidence: Evidence) -> Spot | None:
     """The statement that a piece of evidence stands in."""
     document, words = text.matched.document, text.matched.blocks[evidence.block]
     block = document.blocks[evidence.block]
@@ -357,7 +367,7 @@ def _spot_of(text: _Text, evidence: Evidence) -> Spot | None:
 # ---- facts that no word shows
 
 
-def _placeholders(text: _Text, among: frozenset[int] | None) -> Spots:
+def _placeholders(text: Reading, among: frozenset[int] | None) -> Spots:
     """Statements that wait to be filled in, headings excepted."""
     blocks = text.matched.document.blocks
     found = [
@@ -369,7 +379,7 @@ def _placeholders(text: _Text, among: frozenset[int] | None) -> Spots:
     return tuple(spot for spot in found if among is None or spot.unit in among) or None
 
 
-def _empty_sections(text: _Text, among: frozenset[int] | None) -> Spots:
+def _empty_sections(text: Reading, among: frozenset[int] | None) -> Spots:
     """Headings with nothing below them before the next heading of their level or above."""
     blocks = text.matched.document.blocks
     found = []
@@ -382,7 +392,7 @@ def _empty_sections(text: _Text, among: frozenset[int] | None) -> Spots:
     return tuple(found) or None
 
 
-def _heads_section(text: _Text, block: Block) -> bool:
+def _heads_section(text: Reading, block: Block) -> bool:
     """Whether a block is a heading of a section: not a line in bold, not a subtitle, not a sentence."""
     words = len(block.text.split())
     if block.kind is not BlockKind.HEADING or words > (_LONGEST_HEADING if block.index > 1 else _LONGEST_FIRST):
@@ -391,7 +401,7 @@ def _heads_section(text: _Text, block: Block) -> bool:
     return bool(_MARKED_HEADING.match(source, source.rfind("\n", 0, start) + 1))
 
 
-def _unparsed(text: _Text, block: Block, after: Block | None) -> bool:
+def _unparsed(text: Reading, block: Block, after: Block | None) -> bool:
     """Whether something that is no text (code, a picture, HTML) stands between two blocks; comments, rules and markup do not count."""
     document = text.matched.document
     end = len(document.source) if after is None else after.source_range(0, 1)[0]
@@ -400,13 +410,13 @@ def _unparsed(text: _Text, block: Block, after: Block | None) -> bool:
     return bool(_SOMETHING.search(_NO_CONTENT.sub("", between)))
 
 
-_FACTS: dict[str, Callable[[_Text, frozenset[int] | None], Spots]] = {"placeholder": _placeholders, "empty-section": _empty_sections}
+_FACTS: dict[str, Callable[[Reading, frozenset[int] | None], Spots]] = {"placeholder": _placeholders, "empty-section": _empty_sections}
 
 
 # ---- findings
 
 
-def _finding(smell: Smell, text: _Text, spots: tuple[Spot, ...], others: tuple[Spot, ...]) -> Finding:
+def _finding(smell: Smell, text: Reading, spots: tuple[Spot, ...], others: tuple[Spot, ...]) -> Finding:
     places = [_place(text, spot, note) for found, note in ((spots, "here too"), (others, "and this")) for spot in _by_statement(found)]
     region = places[0].region if places else text.matched.document.region(0, 0)
     level = next((level for trait, level in smell.applies.level.items() if trait in text.traits), smell.level)
@@ -422,7 +432,7 @@ def _by_statement(spots: tuple[Spot, ...]) -> list[Spot]:
     return [first[unit] for unit in sorted(first)][:_SHOWN_PLACES]
 
 
-def _place(text: _Text, spot: Spot, note: str) -> Place:
+def _place(text: Reading, spot: Spot, note: str) -> Place:
     """The whole statement: a word or two of it would tell a reader little."""
     document, unit = text.matched.document, text.matched.units[spot.unit]
     words, block = text.matched.blocks[unit.block], document.blocks[unit.block]

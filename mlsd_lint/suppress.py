@@ -6,26 +6,22 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Annotated, Any
-
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from mlsd_lint.errors import nearest
 from mlsd_lint.fingerprint import fingerprint
+from mlsd_lint.front_matter import Entry, FrontMatter
 from mlsd_lint.judge import in_order
 from mlsd_lint.model import BlockKind, Comment, Document, Finding, Kind, Region, Suppressed
-from mlsd_lint.ruleset import RuleSet, YamlError, read_yaml
-from mlsd_lint.toml import TomlError, TomlFile
+from mlsd_lint.ruleset import RuleSet
 
 UNUSED, UNKNOWN, MALFORMED = "unused-suppression", "unknown-suppression", "malformed-suppression"
-NOTICES = {UNUSED: "Unused suppression", UNKNOWN: "Unknown name in a suppression", MALFORMED: "Malformed suppression"}
+NOTICES = {UNUSED: "Unused suppression", UNKNOWN: "Unknown name in a comment or the front matter", MALFORMED: "Malformed suppression"}
 
-_KEY = "mlsd-lint"
 _FORM = "<!-- mlsd-lint disable=RULE reason: … -->"
 _VERBS = ("disable", "disable-document", "disable-section", "disable-next")
 _HELP = {
     UNUSED: "A suppression that nothing needs any more would hide the next finding of that rule. Remove it, or the name.",
-    UNKNOWN: "A name that no rule bears suppresses nothing. mlsd-lint rules lists the names.",
+    UNKNOWN: "A name that nothing bears does nothing. mlsd-lint rules lists the names of rules.",
     MALFORMED: f"What cannot be read suppresses nothing. Write {_FORM}, or disable-section= or disable-next= in place of disable=.",
 }
 _ADDRESSED = re.compile(r"\s*mlsd[-_ ]?lint\b", re.IGNORECASE)
@@ -50,33 +46,20 @@ class _Malformed(ValueError):
     """A request that cannot be read; says what is wrong with it."""
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    rule: Annotated[str, Field(min_length=1)]
-    reason: str = ""
-
-
-def _as_entry(value: object) -> object:
-    return {"rule": value} if isinstance(value, str) else value
-
-
-class _FrontMatter(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    disable: tuple[Annotated[_Entry, BeforeValidator(_as_entry)], ...]
-
-
 def names_of(ruleset: RuleSet) -> dict[str, frozenset[str]]:
     """What a configuration or a suppression may name, and the rules that each name stands for."""
     smells = [smell.id for smell in ruleset.smells]
     known = {rule: frozenset((rule,)) for rule in (*ruleset.rules, *smells, *(kind.value for kind in Kind if kind is not Kind.DESIGN))}
     known["smells"] = frozenset(smells)
+    known["profiles"] = frozenset(ruleset.requirements)
+    known |= {name: frozenset((name,)) for name in ruleset.requirements}
     for stage in ruleset.stage_titles:
         known[f"stage:{stage}"] = frozenset(rule for rule, home in ruleset.stage_of.items() if home == stage)
     return known
 
 
 def suppress(
-    ruleset: RuleSet, document: Document, kind: Kind, found: tuple[Finding, ...], *, require_reason: bool
+    ruleset: RuleSet, document: Document, front: FrontMatter, kind: Kind, found: tuple[Finding, ...], *, require_reason: bool
 ) -> tuple[tuple[Finding, ...], tuple[Suppressed, ...]]:
     """The findings to report, with those about the requests themselves, and the findings that the document suppresses.
 
@@ -84,7 +67,7 @@ def suppress(
         found: all findings of the document, most important first.
         require_reason: whether a request without a reason counts as malformed.
     """
-    requests, notices = _requests(document, require_reason)
+    requests, notices = _requests(ruleset, document, front, require_reason)
     if not requests and not notices:
         return found, ()
     known = names_of(ruleset) | {finding.rule: frozenset((finding.rule,)) for finding in found}
@@ -120,11 +103,11 @@ def _notice(document: Document, rule: str, region: Region, message: str) -> Find
     return Finding(rule, NOTICES[rule], "warning", message, region, _HELP[rule], fingerprint=fingerprint(document, rule, (region,)))
 
 
-def _requests(document: Document, require_reason: bool) -> tuple[list[_Request], list[Finding]]:
+def _requests(ruleset: RuleSet, document: Document, front: FrontMatter, require_reason: bool) -> tuple[list[_Request], list[Finding]]:
     """The sound requests of a document in reading order, and findings about the others."""
     requests: list[_Request] = []
-    notices: list[Finding] = []
-    for region, read in (*_front_matter(document), *_comments(document)):
+    notices = list(_unknown_names(ruleset, document, front))
+    for region, read in (*_front_matter(document, front), *_comments(document)):
         try:
             request = read()
             if require_reason and not request.reason:
@@ -134,6 +117,16 @@ def _requests(document: Document, require_reason: bool) -> tuple[list[_Request],
         else:
             requests.append(request)
     return requests, notices
+
+
+def _unknown_names(ruleset: RuleSet, document: Document, front: FrontMatter) -> Iterator[Finding]:
+    """Findings about traits and profiles of the front matter that there are not."""
+    traits, kinds = {trait.id for trait in ruleset.traits}, {profile.profile for profile in ruleset.profiles} | {"none"}
+    for key, names, known in (("traits", front.asked.traits, traits), ("profile", front.asked.profile or (), kinds)):
+        for number, name in enumerate(names):
+            if name.removeprefix("-") not in known:
+                mend = nearest(name, known) or f"known are {', '.join(sorted(known))}"
+                yield _notice(document, UNKNOWN, front.region((key, number)), f"The front matter names '{name}' under {key}, which there is not; {mend}")
 
 
 # ---- comments
@@ -192,47 +185,18 @@ def _section(document: Document, place: int) -> tuple[int, int]:
 # ---- front matter
 
 
-def _front_matter(document: Document) -> Iterator[tuple[Region, Callable[[], _Request]]]:
+def _front_matter(document: Document, front: FrontMatter) -> Iterator[tuple[Region, Callable[[], _Request]]]:
     """The requests in the front matter; where one cannot be read, none counts."""
-    if _KEY not in document.front_matter:
-        return
-    text = "\n".join(["", *document.front_matter.rstrip("\r\n").split("\n")[1:-1]])
-    try:
-        data, line = _toml(text) if document.front_matter.startswith("+++") else read_yaml(text)
-    except (YamlError, TomlError) as error:
-        yield document.line_region(error.line), partial(_refuse, error.message)
-        return
-    if not isinstance(data, dict) or _KEY not in data:
-        return
-    try:
-        asked = _FrontMatter.model_validate(data[_KEY])
-    except ValidationError as error:
-        entries = error.errors()
-        misspelt = [entry for entry in entries if entry["type"] == "extra_forbidden"]
-        for entry in misspelt or entries:
-            yield document.line_region(line((_KEY, *entry["loc"]))), partial(_refuse, _told(dict(entry)))
-        return
-    for number, wanted in enumerate(asked.disable):
-        region = document.line_region(line((_KEY, "disable", number)))
-        yield region, partial(_from_entry, document, wanted, region)
-
-
-def _toml(text: str) -> tuple[Any, Callable[[tuple[int | str, ...]], int]]:
-    file = TomlFile(text)
-    return file.data, file.line
+    for region, message in front.problems:
+        yield region, partial(_refuse, message)
+    for number, entry in enumerate(front.asked.disable):
+        region = front.region(("disable", number))
+        yield region, partial(_from_entry, document, entry, region)
 
 
 def _refuse(message: str) -> _Request:
     raise _Malformed(message)
 
 
-def _from_entry(document: Document, entry: _Entry, region: Region) -> _Request:
+def _from_entry(document: Document, entry: Entry, region: Region) -> _Request:
     return _Request((entry.rule,), " ".join(entry.reason.split()), f"front matter, line {region.line}", region, 0, len(document.source) + 1)
-
-
-def _told(error: dict[str, Any]) -> str:
-    """What is wrong with the shape of the front matter's entry."""
-    place = ".".join(str(step) for step in (_KEY, *error["loc"]) if isinstance(step, str))
-    if error["type"] == "extra_forbidden":
-        return f"unknown key '{place}'; the form is {_KEY}: {{disable: [{{rule: …, reason: …}}]}}"
-    return f"'{place}' cannot be read; the form is {_KEY}: {{disable: [{{rule: …, reason: …}}]}}"

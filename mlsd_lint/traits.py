@@ -43,8 +43,11 @@ class _Sign:
         self.counted += worth if worth < _IN_TITLE else 0
 
 
-def find_traits(ruleset: RuleSet, matcher: Matcher, matched: Matched) -> tuple[TraitFound, ...]:
+def find_traits(ruleset: RuleSet, matcher: Matcher, matched: Matched, named: tuple[str, ...] = ()) -> tuple[TraitFound, ...]:
     """Traits in the order of traits.yaml, each with the first place of the signs that show it best.
+
+    Args:
+        named: traits that hold whatever the text shows, or that do not hold where a "-" stands before them.
 
     The method is our own: points for every phrase, more in the title and in headings, fewer for repetition, so that what
     a design is about outweighs what it mentions in passing. A short document needs fewer.
@@ -53,6 +56,11 @@ def find_traits(ruleset: RuleSet, matcher: Matcher, matched: Matched) -> tuple[T
     share = min(1.0, max(_SHORTEST_SHARE, sum(len(words.words) for words in matched.blocks) / _FULL_LENGTH))
     found: dict[str, TraitFound] = {}
     for trait in ruleset.traits:
+        if f"-{trait.id}" in named:
+            continue
+        if trait.id in named:
+            found[trait.id] = TraitFound(trait.id, trait.title, ())
+            continue
         shown = sorted(signs.get(trait.id, {}).values(), key=lambda sign: -sign.points)
         if sum(sign.points for sign in shown) < max(_LEAST_POINTS, trait.least * share) or any(other in found for other in trait.without):
             continue

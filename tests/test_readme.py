@@ -75,7 +75,7 @@ def test_the_grading_is_that_of_the_rules(rules: RuleSet) -> None:
     grading = rules.grading
     letters = ", ".join(f"{letter} from {bound:g}" for letter, bound in sorted(grading.letters.items()) if bound)
     shares = ", ".join(f"{100 * share:g}" for share in grading.depth_credit[1:])
-    weights = ", ".join(f"{stage} × {weight:g}" for stage, weight in sorted(grading.stage_weights.items()))
+    weights = ", ".join(f"{stage} × {weight:g}" for stage, weight in sorted(rules.stage_weights.items()))
     assert_part(
         "grading",
         f"In figures: a covered topic earns {shares} % of its weight at depth 1 to 5, a mentioned one {100 * grading.mentioned_credit:g} %.\n"

@@ -54,8 +54,9 @@ def test_titles_and_questions_are_not_repeated() -> None:
 
 def test_every_stage_has_a_weight_and_every_score_a_letter() -> None:
     grading = PACKAGED.grading
-    assert set(grading.stage_weights) == set(TOPICS)
-    assert all(weight > 0 for weight in grading.stage_weights.values())
+    for weights in grading.rubrics.values():
+        assert set(weights) == set(TOPICS)
+        assert all(weight > 0 for weight in weights.values())
     bounds = [grading.letters[letter] for letter in "ABCDF"]
     assert bounds == sorted(bounds, reverse=True) and bounds[-1] == 0
     assert list(grading.depth_credit) == sorted(grading.depth_credit) and grading.mentioned_credit < grading.depth_credit[1]

@@ -14,8 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlsd_lint.linter import Linter
+from mlsd_lint.model import Judging
 
 Run = Callable[..., Result]
+Examined = tuple[set[str], dict[str, tuple[str, str]], list[tuple[int, str, str]]]
+REASONED = Judging(require_reason=True)
 
 # line 5 puts off the latency; nothing is said of drift, for which one would look at line 9
 HEAD = "# Ranking service\n\nWe rank the offers of our shop with gradient-boosted trees. Labels are the purchases of the last 90 days.\n\n"
@@ -33,9 +36,9 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def examined(linter: Linter, text: str, path: str = "design.md", **asked: bool) -> tuple[set[str], dict[str, tuple[str, str]], list[tuple[int, str, str]]]:
+def examined(linter: Linter, text: str, path: str = "design.md", judging: Judging | None = None) -> Examined:
     """The rules still reported, the suppressed ones with who asked and why, and the findings about suppressions."""
-    report = linter.lint(text.encode(), path, **asked)
+    report = linter.lint(text.encode(), path, judging or Judging())
     notices = [(finding.line, finding.rule, finding.message) for finding in report.findings if finding.rule.endswith("-suppression")]
     kept = {finding.rule for finding in report.findings if not finding.rule.endswith("-suppression")}
     return kept, {entry.finding.rule: (entry.by, entry.reason) for entry in report.suppressed}, notices
@@ -206,7 +209,7 @@ def test_what_suppresses_nothing_is_reported(linter: Linter) -> None:
 
 def test_a_required_reason_makes_one_without_malformed(linter: Linter) -> None:
     text = PLAIN + "\n<!-- mlsd-lint disable=drift -->\n\n<!-- mlsd-lint disable=cost reason: r -->\n"
-    kept, suppressed, notices = examined(linter, text, require_reason=True)
+    kept, suppressed, notices = examined(linter, text, judging=REASONED)
     assert "drift" in kept and suppressed.keys() == {"cost"}
     assert "it gives no reason, which the configuration requires" in notices[0][2]
 
@@ -276,6 +279,7 @@ PIECES = st.sampled_from(
 def test_whatever_a_comment_says_every_finding_is_kept_or_suppressed(linter: Linter, tail: str) -> None:
     report = linter.lint((PLAIN + "\n" + tail).encode(), "a.md")
     own = {finding.rule for finding in report.findings} | {entry.finding.rule for entry in report.suppressed}
+    own -= {smell.id for smell in linter.ruleset.smells}
     open_topics = {topic.rule for topic in report.topics if topic.status.value in ("missing", "mentioned")}
     assert own - {"malformed-suppression", "unknown-suppression", "unused-suppression"} == open_topics
     assert {entry.finding.rule for entry in report.suppressed} <= {"drift"}
@@ -313,7 +317,7 @@ def test_what_is_not_asked_is_neither_suppressed_nor_unused(run: Run, here: Path
 def test_findings_about_suppressions_are_shown_and_can_be_set(run: Run, here: Path) -> None:
     (here / "design.md").write_text(PLAIN + "\n<!-- mlsd-lint disable=drfit -->\n", encoding="utf-8")
     text = run("design.md").stdout
-    assert "Other findings: 1 warning\n  line 15: Unknown name in a suppression" in text
+    assert "Other findings: 1 warning\n  line 15: Unknown name in a comment or the front matter" in text
     (here / "mlsd-lint.toml").write_text('levels = {unknown-suppression = "error"}', encoding="utf-8")
     assert next(finding for finding in payload(run)["findings"] if finding["rule"] == "unknown-suppression")["level"] == "error"
     assert run("design.md", "--select", "model-choice").exit_code == 1

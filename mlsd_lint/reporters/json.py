@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from mlsd_lint import __version__
-from mlsd_lint.model import DocumentFailure, DocumentReport, Evidence, Finding, Region, Report, StageScore, TopicResult
+from mlsd_lint.model import DocumentFailure, DocumentReport, Evidence, Finding, Region, Report, RequirementResult, StageScore, TopicResult
 from mlsd_lint.reporters.options import Options
 
 # version of the contract; it changes when a field is removed or changes its meaning
@@ -38,11 +38,13 @@ def document_entry(document: DocumentReport) -> dict[str, Any]:
         "kind_reason": document.kind_reason,
         "grade": card.grade,
         "score": card.score,
+        "rubric": document.rubric,
         "arithmetic": list(card.arithmetic),
         "traits": [t.id for t in document.traits],
         "trait_evidence": [{"trait": t.id, "places": [_region(place) for place in t.regions]} for t in document.traits],
         "stages": [_stage(s) for s in card.stages],
         "topics": [_topic(t) for t in document.topics],
+        "requirements": [_requirement(r) for r in document.requirements],
         "findings": [_finding(f) for f in document.findings],
         "suppressed": [_finding(s.finding) | {"by": s.by, "reason": s.reason} for s in document.suppressed],
     }
@@ -68,6 +70,11 @@ def _evidence(evidence: Evidence) -> dict[str, Any]:
 
 def _region(region: Region) -> dict[str, int]:
     return {"line": region.line, "column": region.column, "end_line": region.end_line, "end_column": region.end_column}
+
+
+def _requirement(result: RequirementResult) -> dict[str, Any]:
+    place = None if result.place is None else {**_region(result.place.region), "text": result.place.text}
+    return {"id": result.rule, "profile": result.profile, "title": result.title, "ask": result.ask, "met": result.met, "place": place}
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from mlsd_lint.model import DocumentReport, Evidence, Finding, Kind, Region, Report, StageScore, Status, Suppressed, TopicResult, TraitFound
+from mlsd_lint.model import DocumentReport, Evidence, Finding, Kind, Region, Report, RequirementResult, StageScore, Status, Suppressed, TopicResult, TraitFound
 from mlsd_lint.reporters.findings import count_levels
 from mlsd_lint.reporters.layout import WIDTH, Pen, clean, columns, pad, quote, shorten, unmarked, wrap
 from mlsd_lint.reporters.options import Options
@@ -60,7 +60,7 @@ class _Page:
         lines = [*self._header(document), "", *self._gaps(document, gaps)]
         if weak:
             lines += ["", *self._weak_spots(document, weak)]
-        lines += [*self._notices(document), *self._suppressed(document), "", *self._bars(document.scorecard.stages)]
+        lines += [*self._profiles(document), *self._notices(document), *self._suppressed(document), "", *self._bars(document.scorecard.stages)]
         if self.options.explain_score:
             lines += ["", *self._arithmetic(document)]
         for stage in document.scorecard.stages:
@@ -68,9 +68,32 @@ class _Page:
             lines += ["", *self._stage(stage, topics, {finding.rule: finding for finding in gaps}, suppressed, numbers)]
         return lines
 
+    def _profiles(self, document: DocumentReport) -> Iterator[str]:
+        """What each profile asks beyond the topics: how much of it is said, what is not, and where the rest stands."""
+        levels = {finding.rule: finding.level for finding in document.findings}
+        for profile in dict.fromkeys(result.profile for result in document.requirements):
+            results = [result for result in document.requirements if result.profile == profile]
+            said = sum(result.met for result in results)
+            yield from ("", f"{self.pen(f'Asked of this kind: {profile}', bold=True)}: {said} of {len(results)} said")
+            for result in sorted(results, key=lambda result: result.met):
+                yield from self._requirement(result, levels.get(result.rule))
+
+    def _requirement(self, result: RequirementResult, level: str | None) -> Iterator[str]:
+        status = Status.COVERED if result.met else Status.MISSING
+        name = f"  {self.pen(_SYMBOLS[status], _COLORS[status])} {pad(result.rule.partition('/')[2], self.name_width)} "
+        room = WIDTH - self.indent
+        if result.place is not None:
+            where = f"line {result.place.region.line:<3} "
+            yield name + where + quote(unmarked(clean(result.place.text)), room - columns(where))
+        elif result.met or level is None:
+            yield f"{name}{'said' if result.met else 'suppressed'}"
+        else:
+            first, *rest = self._levelled(level, result.ask, room)
+            yield from (name + first, *(" " * self.indent + line for line in rest))
+
     def _notices(self, document: DocumentReport) -> Iterator[str]:
         """The findings that are about no topic, such as a suppression that nothing needs."""
-        known = {*self.options.rules, document.kind.value}
+        known = {*self.options.rules, document.kind.value, *(result.rule for result in document.requirements)}
         notices = [finding for finding in document.findings if finding.rule not in known and not self._is_weak_spot(finding)]
         if notices:
             yield from ("", f"{self.pen('Other findings', bold=True)}: {count_levels(notices)}")
@@ -106,7 +129,8 @@ class _Page:
         counts = Counter(topic.status for topic in document.topics)
         counted = (self.pen(f"{_SYMBOLS[status]} {counts[status]} {name}", _COLORS[status]) for status, name in _COUNTED_AS.items() if counts[status])
         traits = ", ".join(f"{trait.title} ({_trait_place(trait)})" for trait in document.traits)
-        return [*self._title(document), "   ".join(counted), *wrap(f"Traits: {traits}" if traits else "")]
+        rubric = [self.pen(f"rubric: {document.rubric}", dim=True)] if document.rubric else []
+        return [*self._title(document), "   ".join((*counted, *rubric)), *wrap(f"Traits: {traits}" if traits else "")]
 
     def _grade(self, document: DocumentReport) -> str:
         if document.scorecard.grade is None:
