@@ -325,7 +325,8 @@ def _without_broken(raw: Any, places: list[tuple[int | str, ...]]) -> dict[str, 
     if not isinstance(raw, dict) or any(len(place) < 2 for place in places):
         return None
     gone = {place[:2] for place in places}
-    kept = {key: [None if (key, i) in gone else entry for i, entry in enumerate(raw[key])] for key in ("rules", "traits", "smells", "requirements") if key in raw}
+    lists_of_entries = [key for key in ("rules", "traits", "smells", "requirements") if key in raw]
+    kept = {key: [None if (key, i) in gone else entry for i, entry in enumerate(raw[key])] for key in lists_of_entries}
     lists = {name: words for name, words in raw.get("lexicons", {}).items() if ("lexicons", name) not in gone}
     return {**raw, **kept, "lexicons": lists}
 
