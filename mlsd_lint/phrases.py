@@ -164,7 +164,7 @@ def groups_of(conditions: list[Condition]) -> Iterator[str]:
         condition = waiting.pop()
         waiting += (*condition.all, *condition.any, *condition.none)
         yield from condition.says
-        yield from filter(None, (condition.holding, condition.besides, condition.under, condition.not_under))
+        yield from filter(None, (condition.holding, condition.besides, condition.under, condition.not_under, condition.about))
         if condition.conflict is not None:
             yield condition.conflict.of
         if condition.exceeds is not None:

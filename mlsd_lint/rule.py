@@ -172,12 +172,13 @@ class Condition(_Strict):
     of ``status``, or says one of the words ``with`` in a statement that speaks to it. ``trait``: the system has the trait.
     ``fact``: what no word shows. ``conflict`` and ``exceeds``: see there. ``all``, ``any``, ``none``: of further conditions.
 
-    The others narrow ``says``: ``stance`` of the statement; ``bound`` on a number in it; ``besides``: a group that must not
-    occur in it; ``under`` and ``not_under``: groups of which one must, or must not, occur in what frames it (headings,
-    lead-in, column, parent item); ``reach``: most tokens between two words; ``ordered``: whether the groups must occur in
-    the order in which they are written; ``least``: how many statements; ``distinct``: how many different words of the first
-    group in them; ``denied``: whether words after a negation and in sections of rejected alternatives count; ``reasoned``:
-    whether a reason is given; ``most_words``: of the statement.
+    The others narrow ``says``: ``stance`` of the statement; ``bound`` on a number in it; ``besides``: a group that
+    must not occur in it; ``under`` and ``not_under``: groups of which one must, or must not, occur in what frames it
+    (headings, lead-in, column, parent item); ``about``: a group of which one must occur in it or in what frames it;
+    ``reach``: most tokens between two words; ``ordered``: whether the groups must occur in the order in which they
+    are written; ``least``: how many statements; ``distinct``: how many different words of the first group in them;
+    ``denied``: whether words after a negation and in sections of rejected alternatives count; ``reasoned``: whether a
+    reason is given; ``most_words``: of the statement.
     """
 
     says: Words = ()
@@ -196,6 +197,7 @@ class Condition(_Strict):
     besides: str = ""
     under: str = ""
     not_under: str = ""
+    about: str = ""
     reach: Annotated[int, Field(ge=1)] = 18
     ordered: bool = False
     least: Annotated[int, Field(ge=1)] = 1

@@ -99,7 +99,7 @@ def dead_ends(plain: Plain, borrowed: dict[str, list[str]]) -> Iterator[str]:
 
 def _groups_in(smell: Plain) -> list[str]:
     """Every group of phrases in the conditions of a smell or requirement."""
-    return [text for key in ("says", "with", "besides", "under", "not_under", "of") for text in _values_of(smell, key)]
+    return [text for key in ("says", "with", "besides", "under", "not_under", "about", "of") for text in _values_of(smell, key)]
 
 
 def _values_of(entry: Any, key: str) -> Iterator[str]:

@@ -227,10 +227,17 @@ class SmellFinder:
             text.matched.document.blocks[index].kind is BlockKind.HEADING and self._rejected in text.matched.lists[index] for index in block.context
         ):
             return False
-        framed = set().union(*(text.matched.lists[index] for index in block.context)) if condition.under or condition.not_under else set()
+        framed = self._framed(text, block) if condition.under or condition.not_under or condition.about else set()
+        if condition.about and self._groups[condition.about].isdisjoint(unit.lists) and self._groups[condition.about].isdisjoint(framed):
+            return False
         if condition.under and self._groups[condition.under].isdisjoint(framed):
             return False
         return not condition.not_under or self._groups[condition.not_under].isdisjoint(framed)
+
+    @staticmethod
+    def _framed(text: Reading, block: Block) -> set[int]:
+        """Numbers of the word lists in what frames a block."""
+        return set().union(*(text.matched.lists[index] for index in block.context))
 
     def _within(self, condition: Condition, text: Reading, number: int) -> bool:
         bound = condition.bound
