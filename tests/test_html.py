@@ -289,10 +289,10 @@ def test_a_large_document_is_drawn_in_linear_time() -> None:
         for size in (60_000, 240_000):
             source = unit * (size // len(unit))
             marks = [Mark(at, at + 40, "covered") for at in range(0, size, 2500)]
-            began = time.perf_counter()
+            began = time.process_time()  # not of the clock: other tests run beside this one
             draw(source, "a.md", marks, "d1-", 3)
-            took.append(time.perf_counter() - began)
-        assert took[1] < 8 * took[0] + 0.5, (unit, took)
+            took.append(time.process_time() - began)
+        assert took[1] < 10 * took[0] + 0.5, (unit, took)
         assert took[1] < 8
 
 
