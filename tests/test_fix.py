@@ -217,7 +217,7 @@ FRAGMENTS = st.sampled_from([
 ])  # fmt: skip
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(FRAGMENTS, min_size=1, max_size=25), st.sampled_from(["\n", "\r\n", "\n\n", "\r"]), st.booleans(), st.booleans())
 def test_any_text_keeps_its_bytes_and_is_mended_once(linter: Linter, parts: list[str], ending: str, closed: bool, marked: bool) -> None:
     text = ("\ufeff" if marked else "") + "We rank tea." + ending + ending.join(parts).replace("\n\n", "\n") + (ending if closed else "")

@@ -544,7 +544,7 @@ def test_a_message_is_shown_as_it_is() -> None:
 def test_a_comment_is_never_longer_than_github_takes() -> None:
     design = report("word " * 200).documents[0]
     many = replace(design, findings=design.findings * 40)
-    out = REPORTERS["markdown"](Report((many,) * 300, ()), replace(OPTIONS, explain_score=True))
+    out = REPORTERS["markdown"](Report((many,) * 120, ()), replace(OPTIONS, explain_score=True))
     assert len(out) <= 65_536
     assert "left out" in out.splitlines()[-1]
     assert "left out" not in rendered("markdown")

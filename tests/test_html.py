@@ -282,18 +282,18 @@ def test_every_block_that_is_judged_is_shown_in_order(path: Any) -> None:
 
 
 def test_a_large_document_is_drawn_in_linear_time() -> None:
-    """Twice the text may not take much more than twice the time, be it many lines or one."""
+    """Four times the text may not take much more than four times the time, be it many lines or one."""
     prose, row = "Wörd **bold** and `code`, [link](https://x.y).\n\n", "| ä | b |\n|---|---|\n| 1 | 2 |\n\n"
     for unit in (prose, row, "Wörd *em* `code` <b> &amp; ", "- [ ] itém\n", "# Ä\n"):
         took = []
-        for size in (250_000, 500_000):
+        for size in (60_000, 240_000):
             source = unit * (size // len(unit))
             marks = [Mark(at, at + 40, "covered") for at in range(0, size, 2500)]
-            began = time.perf_counter()
+            began = time.process_time()  # not of the clock: other tests run beside this one
             draw(source, "a.md", marks, "d1-", 3)
-            took.append(time.perf_counter() - began)
-        assert took[1] < 4 * took[0] + 0.5, (unit, took)
-        assert took[1] < 15
+            took.append(time.process_time() - began)
+        assert took[1] < 10 * took[0] + 0.5, (unit, took)
+        assert took[1] < 8
 
 
 # ---- the page

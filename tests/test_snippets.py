@@ -20,7 +20,7 @@ from mlsd_lint import __version__, init, manual
 from mlsd_lint.reporters import REPORTERS
 
 ROOT = FIXTURES.parent
-TEXT = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "README.md", ROOT / "README-snippets.md") if path.exists())
+TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 YAML = [yaml.safe_load(snippet) for snippet in re.findall(r"^```yaml\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)]
 HOOKS = [snippet for snippet in YAML if "repos" in snippet]
 WORKFLOWS = [snippet for snippet in YAML if "jobs" in snippet]
