@@ -16,7 +16,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from mlsd_lint import __version__
-from mlsd_lint.completion import DocumentName, RuleName
+from mlsd_lint.completion import DocumentName, RuleName, StandardName
 from mlsd_lint.errors import ConfigError, DocumentError, MlsdLintError, nearest
 from mlsd_lint.reporters import REPORTERS, Options
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mlsd_lint.init import Choices
     from mlsd_lint.linter import Linter
     from mlsd_lint.review import Outcome, Planned, Reviewer
-    from mlsd_lint.rule import Rule
+    from mlsd_lint.rule import Rule, Standard
     from mlsd_lint.ruleset import RuleSet
 
 _FINDINGS, _COULD_NOT_RUN = 1, 2
@@ -93,6 +93,7 @@ def cli() -> None:
     mlsd-lint explain drift          what a rule asks, and why
     mlsd-lint docs/ --baseline known.json     only what is new
     mlsd-lint design.md --compare HEAD~1      what a change did
+    mlsd-lint design.md --standard deon       the table of a standard
     mlsd-lint config design.md       the settings, and where they come from
 
     PATHS are files, folders (searched for *.md, *.markdown and *.mdx that no
@@ -150,6 +151,7 @@ def _with(options: Iterable[Callable[[F], F]]) -> Callable[[F], F]:
 @click.option("--write-baseline", type=_FILE, metavar="FILE", help="Write all present findings to FILE, for --baseline; nothing else is printed.")
 @click.option("--show-suppressed", is_flag=True, help="List the findings that comments, front matter or a baseline suppress.")
 @click.option("--compare", metavar="REV|FILE", help="Report what changed since a git revision, or in comparison with a file.")
+@click.option("--standard", type=StandardName(), metavar="STANDARD", help="Print the table of a standard instead of the report; see mlsd-lint standards.")
 @click.option("--changed-since", metavar="REV", help="Lint only documents changed since the present commit left REV.")
 @_with(_CONFIG)
 @click.option("--explain-score", is_flag=True, help="Show the arithmetic of the score.")
@@ -157,7 +159,7 @@ def _with(options: Iterable[Callable[[F], F]]) -> Callable[[F], F]:
 @click.pass_context
 def lint(
     ctx: click.Context, /, paths: tuple[str, ...], format_: str, output: Path | None, write_baseline: Path | None, show_suppressed: bool,
-    compare: str | None, changed_since: str | None, explain_score: bool, color: str, **settings: Any,
+    compare: str | None, standard: str | None, changed_since: str | None, explain_score: bool, color: str, **settings: Any,
 ) -> None:  # fmt: skip
     """Lint files, folders or - (standard input). The default command.
 
@@ -174,6 +176,7 @@ def lint(
     if not paths and changed_since is None:
         raise click.UsageError("Missing argument 'PATHS...'.", ctx)
     _check_combination(format_, output, write_baseline, compare, settings["baseline"])
+    pack = None if standard is None else _standard(standard, format_, write_baseline or compare)
     reviewer = _reviewer(**settings)
     paths = paths or (".",)
     sources, failures = files.find(paths)
@@ -190,6 +193,8 @@ def lint(
     )  # fmt: skip
     if compare is not None:
         _write(_compared(reviewer, outcome, compare, paths, format_, options), output)
+    elif pack is not None:
+        _write(_by_standard(pack, outcome, format_, options), output)
     elif write_baseline is None:
         _write(REPORTERS[format_](outcome.report, options), output)
     _tell(outcome)
@@ -232,6 +237,27 @@ def _compared(reviewer: Reviewer, outcome: Outcome, against: str, paths: tuple[s
     if outcome.report.errors and not outcome.judged:
         return ""
     return RENDERERS[format_](reviewer.compare(outcome, against, paths), against, options.digest, Pen(options.color))
+
+
+def _standard(name: str, format_: str, other: object) -> Standard:
+    """The standard to print, before the work; ``other`` is what an option prints or writes in place of it."""
+    from mlsd_lint import ruleset
+
+    if other is not None:
+        raise ConfigError("--standard: goes with neither --compare nor --write-baseline; leave one out")
+    if format_ not in _COMPARED:
+        raise ConfigError(f"--format {format_}: --standard does not print it; choose one of {', '.join(_COMPARED)}")
+    return ruleset.standard(name)
+
+
+def _by_standard(standard: Standard, outcome: Outcome, format_: str, options: Options) -> str:
+    """The table of each document; a baseline hides what is known, not what is so, and takes nothing from it."""
+    from mlsd_lint import standards
+    from mlsd_lint.reporters.layout import Pen
+    from mlsd_lint.standards_page import RENDERERS
+
+    results = [standards.judge(standard, report) for report in outcome.judged.values()]
+    return RENDERERS[format_](standard, results, outcome.report.errors, options.digest, Pen(options.color))
 
 
 def _tell(outcome: Outcome) -> None:
@@ -319,6 +345,19 @@ def list_rules(format_: str, color: str) -> None:
         _write(pages.rules_json(rules) if format_ == "json" else pages.rules_markdown(rules), None)
 
 
+@cli.command("standards")
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print them.")
+@_COLOR
+def list_standards(format_: str, color: str) -> None:
+    """List the standards that --standard takes; as JSON, with their items."""
+    from mlsd_lint import ruleset
+    from mlsd_lint import standards_page as pages
+    from mlsd_lint.reporters.layout import Pen
+
+    found = [ruleset.standard(name) for name in ruleset.standard_names()]
+    _write(pages.list_json(found) if format_ == "json" else pages.list_text(found, Pen(_use_color(color, sys.stdout))), None)
+
+
 @cli.command()
 @click.argument("rule")
 @click.argument("file")
@@ -375,7 +414,7 @@ def show_config(paths: tuple[str, ...], format_: str, color: str, **settings: An
 
 
 @cli.command()
-@click.argument("name", type=click.Choice(["config", "rules", "report", "compare"]))
+@click.argument("name", type=click.Choice(["config", "rules", "report", "compare", "standard"]))
 def schema(name: str) -> None:
     """Print a JSON Schema, for an editor or a program.
 
@@ -384,6 +423,7 @@ def schema(name: str) -> None:
     rules      a rule file
     report     what --format json prints
     compare    what --compare --format json prints
+    standard   what --standard --format json prints
     """
     from mlsd_lint import schemas
 

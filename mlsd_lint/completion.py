@@ -35,6 +35,17 @@ class RuleName(click.types.StringParamType):
         return named + ([(f"stage:{stage}", title) for stage, title in rules.stage_titles.items()] if self.stages else [])
 
 
+class StandardName(click.types.StringParamType):
+    """A text for which the names of standards are offered, and files."""
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """The standards that begin with what is typed, or else files, because a standard of one's own is one."""
+        from mlsd_lint import ruleset  # a shell that offers file names need not wait for the rules
+
+        offered = [CompletionItem(name) for name in ruleset.standard_names() if name.startswith(incomplete)]
+        return offered or [CompletionItem(incomplete, type="file")]
+
+
 class DocumentName(click.types.StringParamType):
     """A text for which file and folder names are offered."""
 

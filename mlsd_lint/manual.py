@@ -17,6 +17,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("mlsd-lint docs/ --baseline known.json", "and report what is new"),
         ("mlsd-lint docs/ --compare HEAD", "grade and topics, then and now"),
         ("mlsd-lint --changed-since origin/main", "what this branch changed"),
+        ("mlsd-lint design.md --standard ml-test-score", "a standard, item by item"),
     ),
     "config": (
         ("mlsd-lint config design.md", "each setting, and where it stands"),
@@ -34,6 +35,10 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("mlsd-lint rules", "the table"),
         ("mlsd-lint rules --format json", "for a program"),
         ("mlsd-lint rules --format markdown > reference.md", "the reference"),
+    ),
+    "standards": (
+        ("mlsd-lint standards", "what there is"),
+        ("mlsd-lint standards --format json", "with all items, for a program"),
     ),
     "why": (
         ("mlsd-lint why drift design.md", "every match, and its weight"),
@@ -61,6 +66,7 @@ STATUSES: dict[str, tuple[str, ...]] = {
     "schema": ("0 shown", "2 no such schema"),
     "explain": ("0 shown", "2 no such rule"),
     "rules": ("0 shown", _COULD_NOT_RUN),
+    "standards": ("0 shown", _COULD_NOT_RUN),
     "why": ("0 shown, whatever the status", _COULD_NOT_RUN),
     "test-rules": ("0 all examples get their status", "1 some do not", "2 a rule file is broken"),
     "fix": ("0 inserted, or nothing to insert", f"{_COULD_NOT_RUN} (the others are still mended)"),

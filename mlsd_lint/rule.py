@@ -372,3 +372,40 @@ class GradingFile(_Strict):
     """rules/grading.yaml."""
 
     grading: Grading
+
+
+class StandardItem(_Strict):
+    """One item of a published standard and what in a design shows it.
+
+    ``topics``: all of them covered is what meets it. ``check``: what no topic shows, so that it is partly met at best and a reader
+    has to look. ``smells``: a finding of one of them leaves a gap all the same. ``only``: the item is asked where the system has
+    one of these traits. ``beyond``: why no design document can show it.
+    """
+
+    id: Text
+    name: Text
+    asks: Text
+    topics: Words = ()
+    check: str = ""
+    smells: Words = ()
+    only: Words = ()
+    beyond: str = ""
+
+    @model_validator(mode="after")
+    def _is_judged_or_not(self) -> StandardItem:
+        if bool(self.topics) == bool(self.beyond):
+            raise ValueError("an item needs either topics that show it, or under 'beyond' why no design document can show it")
+        if (self.smells or self.check) and self.beyond:
+            raise ValueError("an item that no design document can show has neither smells nor a check")
+        return self
+
+
+class Standard(_Strict):
+    """A published list of items. ``note``: which words are whose, and what could not be checked against the source."""
+
+    standard: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    title: Text
+    source: Text
+    year: Annotated[int, Field(ge=1900, le=2999)]
+    note: Text
+    items: Annotated[tuple[StandardItem, ...], Field(min_length=1)]

@@ -13,8 +13,8 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from mlsd_lint import __version__, cache, rulecheck
-from mlsd_lint.errors import RuleFileError
-from mlsd_lint.rule import Grading, GradingFile, LexiconFile, Profile, Requirement, Rule, RuleFile, Smell, SmellFile, Trait, TraitFile
+from mlsd_lint.errors import ConfigError, RuleFileError, nearest
+from mlsd_lint.rule import TOPICS, Grading, GradingFile, LexiconFile, Profile, Requirement, Rule, RuleFile, Smell, SmellFile, Standard, Trait, TraitFile
 
 _PACKAGE = Path(__file__).resolve().parent
 _CACHE_FORMAT = 4
@@ -295,6 +295,20 @@ def _borrowed(plain: dict[str, Any], lender: dict[str, Any]) -> dict[str, Any]:
 
 def _parse_file(name: str, data: bytes, problems: list[str]) -> tuple[dict[str, Any], _Lines] | None:
     """The sound part of a file as plain data, with its lines; what is wrong with it is added to the problems."""
+    read = _read_file(name, data, problems)
+    if read is None:
+        return None
+    raw, lines = read
+    try:
+        _shape_of(name).model_validate(raw)
+    except ValidationError as error:
+        problems.extend(f"{name}:{lines.line(e['loc'])}: {_told(dict(e))}" for e in error.errors())
+        raw = _without_broken(raw, [e["loc"] for e in error.errors() if e["type"] != "extra_forbidden" or len(e["loc"]) > 1])
+    return None if raw is None else (raw, lines)
+
+
+def _read_file(name: str, data: bytes, problems: list[str]) -> tuple[Any, _Lines] | None:
+    """A file as plain data of any shape, with its lines; None where it cannot be read."""
     try:
         raw, lines = _parse_yaml(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -305,12 +319,7 @@ def _parse_file(name: str, data: bytes, problems: list[str]) -> tuple[dict[str, 
         problems.append(f"{name}:{error.line}: {error.message}")
         return None
     problems.extend(f"{name}:{line}: the key '{key}' stands here a second time; merge the two" for line, key in lines.repeated())
-    try:
-        _shape_of(name).model_validate(raw)
-    except ValidationError as error:
-        problems.extend(f"{name}:{lines.line(e['loc'])}: {_told(dict(e))}" for e in error.errors())
-        raw = _without_broken(raw, [e["loc"] for e in error.errors() if e["type"] != "extra_forbidden" or len(e["loc"]) > 1])
-    return None if raw is None else (raw, lines)
+    return raw, lines
 
 
 def _shape_of(name: str) -> type[BaseModel]:
@@ -415,3 +424,71 @@ def _merge(name: str, raw: dict[str, Any], lines: _Lines, plain: dict[str, Any],
         plain["files"].append({"stage": raw["stage"], "title": raw["title"], "rules": rules})
     else:
         same["rules"] += rules
+
+
+# ---- standards
+
+
+def standard_names() -> list[str]:
+    """The standards that ship with the package, by name."""
+    return [path.stem for path in _yaml_files(_standards())]
+
+
+def standard(name: str) -> Standard:
+    """A standard that ships with the package, or the one in a file of one's own, named by its path (``*.yaml`` or ``*.yml``).
+
+    Raises:
+        ConfigError: there is no such standard or file.
+        RuleFileError: listing every problem of its file.
+    """
+    if name.endswith((".yaml", ".yml")):
+        return _standard_in(Path(name), Path(name).as_posix())
+    known = standard_names()
+    if name not in known:
+        raise ConfigError(f"unknown standard '{name}'; {nearest(name, known) or 'mlsd-lint standards lists what there is'}")
+    return _standard_in(_standards() / f"{name}.yaml", f"rules/standards/{name}.yaml")
+
+
+def _standards() -> Path:
+    return packaged_rules() / "standards"
+
+
+def _standard_in(file: Path, name: str) -> Standard:
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"--standard: {name}: {(error.strerror or str(error)).lower()}; name a file that can be read") from error
+    problems: list[str] = []
+    read = _read_file(name, data, problems)
+    if read is None:
+        raise RuleFileError(problems)
+    raw, lines = read
+    try:
+        found = Standard.model_validate(raw)
+    except ValidationError as error:
+        problems.extend(f"{name}:{lines.line(e['loc'])}: {_told(dict(e))}" for e in error.errors())
+        raise RuleFileError(problems) from error
+    problems.extend(f"{name}:{lines.line(place)}: {problem}" for place, problem in _unsound_items(found))
+    if problems:
+        raise RuleFileError(problems)
+    return found
+
+
+def _unsound_items(found: Standard) -> Iterator[tuple[tuple[int | str, ...], str]]:
+    """Key path and problem of every item whose id is taken, and of every topic, smell and trait that there is not."""
+    rules = load()
+    known = {
+        "topics": ("topic", {topic for topics in TOPICS.values() for topic in topics}),
+        "smells": ("smell", {smell.id for smell in rules.smells}),
+        "only": ("trait", {trait.id for trait in rules.traits}),
+    }
+    taken: set[str] = set()
+    for i, item in enumerate(found.items):
+        if item.id in taken:
+            yield ("items", i), f"the item '{item.id}' stands here a second time; rename or remove one"
+        taken.add(item.id)
+        for key, (what, names) in known.items():
+            for j, name in enumerate(getattr(item, key)):
+                if name not in names:
+                    mend = nearest(name, sorted(names)) or f"name a {what} that there is, or remove it"
+                    yield ("items", i, key, j), f"item '{item.id}' names the unknown {what} '{name}'; {mend}"

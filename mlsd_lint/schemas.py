@@ -24,7 +24,7 @@ def made() -> dict[str, str]:
 
 
 def shipped(name: str) -> str:
-    """The text of a schema: config, rules, report or compare."""
+    """The text of a schema: config, rules, report, compare or standard."""
     return (FOLDER / f"{name}.schema.json").read_text(encoding="utf-8")
 
 

@@ -409,7 +409,7 @@ def test_the_shipped_schema_is_that_of_the_models(name: str) -> None:
     assert_golden(schemas.made()[name], schemas.FOLDER / f"{name}.schema.json")
 
 
-@pytest.mark.parametrize("name", ["config", "rules", "report", "compare"])
+@pytest.mark.parametrize("name", ["config", "rules", "report", "compare", "standard"])
 def test_every_schema_is_printed_and_sound(run: Run, name: str) -> None:
     schema = json.loads(run("schema", name).stdout)
     jsonschema.Draft202012Validator.check_schema(schema)

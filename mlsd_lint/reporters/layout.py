@@ -46,6 +46,15 @@ def quote(text: str, width: int) -> str:
     return f"“{shorten(clean(text), width - 2)}”"
 
 
+def excerpt(statement: str, text: str, width: int) -> str:
+    """The whole statement where it takes at most ``width`` columns, else from the text in it on."""
+    statement = unmarked(statement)
+    if columns(statement) <= width:
+        return statement
+    at = statement.find(unmarked(text))
+    return f"… {statement[at:]}" if at > 0 else statement
+
+
 def pad(text: str, width: int) -> str:
     """Text filled up with spaces to ``width`` columns."""
     return text + " " * max(0, width - columns(text))

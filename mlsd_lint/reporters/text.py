@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from mlsd_lint.model import DocumentReport, Evidence, Finding, Kind, Region, Report, RequirementResult, StageScore, Status, Suppressed, TopicResult, TraitFound
+from mlsd_lint.model import DocumentReport, Finding, Kind, Region, Report, RequirementResult, StageScore, Status, Suppressed, TopicResult, TraitFound
 from mlsd_lint.reporters.findings import count_levels
-from mlsd_lint.reporters.layout import WIDTH, Pen, clean, columns, pad, quote, shorten, unmarked, wrap
+from mlsd_lint.reporters.layout import WIDTH, Pen, clean, columns, excerpt, pad, quote, shorten, unmarked, wrap
 from mlsd_lint.reporters.options import Options
 
 _GAPS = 5
@@ -302,13 +302,4 @@ def _place(topic: TopicResult, room: int) -> str:
         return shorten(clean(topic.reason), room)
     best = topic.evidence[0]
     where = f"line {best.region.line:<3} "
-    return where + quote(_showing(best, room - columns(where) - 2), room - columns(where))
-
-
-def _showing(evidence: Evidence, room: int) -> str:
-    """The whole statement where there is room for it, else from the matched text on."""
-    statement = unmarked(evidence.statement)
-    if columns(statement) <= room:
-        return statement
-    at = statement.find(unmarked(evidence.text))
-    return f"… {statement[at:]}" if at > 0 else statement
+    return where + quote(excerpt(best.statement, best.text, room - columns(where) - 2), room - columns(where))
