@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from mlsd_lint import judge, phrases
 from mlsd_lint.evidence import EvidenceFinder
 from mlsd_lint.kinds import find_kind
 from mlsd_lint.markdown import parse
 from mlsd_lint.matcher import Matcher
-from mlsd_lint.model import DocumentReport, Evidence, Kind
+from mlsd_lint.model import DocumentReport, Kind
 from mlsd_lint.ruleset import RuleSet
 from mlsd_lint.score import score
-from mlsd_lint.smells import SmellFinder
+from mlsd_lint.smells import Judged, SmellFinder
 from mlsd_lint.suppress import suppress
 from mlsd_lint.traits import find_traits
 
 # pieces of evidence per topic that can change its status or depth, or be shown
-_ENOUGH = 12
+ENOUGH = 12
+
+
+class Examined(NamedTuple):
+    """A report and what led to it: ``judged`` has all topics and traits, even of a document that is reported as no design."""
+
+    report: DocumentReport
+    judged: Judged
 
 
 class Linter:
@@ -39,25 +48,23 @@ class Linter:
         Raises:
             DocumentError: the bytes are not a readable document.
         """
-        report, _ = self.examine(data, path, _ENOUGH, require_reason=require_reason)
-        return report
+        return self.examine(data, path, ENOUGH, require_reason=require_reason).report
 
-    def examine(
-        self, data: bytes, path: str, most: int | None = None, *, require_reason: bool = False
-    ) -> tuple[DocumentReport, dict[str, list[Evidence]]]:
-        """Review one document and keep its evidence by rule, all of it or the best ``most`` of each rule."""
+    def examine(self, data: bytes, path: str, most: int | None = None, *, require_reason: bool = False) -> Examined:
+        """Review one document and keep what led to the report, with all evidence or the best ``most`` pieces of each rule."""
         document = parse(data, path)
         matched = self.matcher.match(document)
         evidence = self.finder.find(matched, most)
         traits = find_traits(self.ruleset, self.matcher, matched)
         topics = judge.judge_topics(self.ruleset, evidence, traits)
+        judged = Judged(matched, evidence, topics, traits)
         kind, reason = find_kind(self.ruleset, self.matcher, matched, topics)
         if kind is Kind.DESIGN:
-            smells = self.smells.find(matched, evidence, topics, traits)
+            smells = self.smells.find(judged)
             found = judge.in_order((*judge.findings(self.ruleset, topics, document, traits), *smells))
         else:
             topics, traits, smells = judge.not_judged(topics, kind), (), ()
             found = (judge.kind_finding(document, kind, reason),)
         scorecard = score(self.ruleset, topics, smells)
         kept, suppressed = suppress(self.ruleset, document, kind, found, require_reason=require_reason)
-        return DocumentReport(path, kind, reason, traits, scorecard, topics, kept, document.source, suppressed), evidence
+        return Examined(DocumentReport(path, kind, reason, traits, scorecard, topics, kept, document.source, suppressed), judged)
