@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from mlsd_lint.model import DocumentReport, Evidence, Kind, Stance
 from mlsd_lint.reporters.layout import WIDTH, Pen, clean, pad, quote, wrap
 from mlsd_lint.rule import Condition, EvidenceWeights, Rule, Smell
 from mlsd_lint.ruleset import RuleSet
-from mlsd_lint.smells import Step, Trace
+
+if TYPE_CHECKING:
+    from mlsd_lint.smells import Step, Trace  # imports spaCy, which pages about rules do without
 
 _HEADINGS = 8
 _LABEL = 11

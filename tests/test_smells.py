@@ -92,7 +92,7 @@ def write(folder: Path, **keys: Any) -> Path:
     return pack
 
 
-def judged(folder: Path, text: str, **keys: Any) -> Finding | None:
+def found_in(folder: Path, text: str, **keys: Any) -> Finding | None:
     linter = Linter(rule_files.load(write(folder, **keys)))
     return next(iter(linter.smells.find(linter.examine(text.encode(), "design.md").judged)), None)
 
@@ -211,7 +211,7 @@ CONDITIONS: dict[str, list[tuple[dict[str, Any], str, list[int]]]] = {
     [pytest.param(*case, id=f"{name}-{number}") for name, cases in CONDITIONS.items() for number, case in enumerate(cases, 1)],
 )
 def test_a_condition_is_met_where_it_says(tmp_path: Path, when: dict[str, Any], text: str, found: list[int]) -> None:
-    assert lines(judged(tmp_path, text, when=when)) == found
+    assert lines(found_in(tmp_path, text, when=when)) == found
 
 
 @pytest.mark.parametrize(
@@ -229,7 +229,7 @@ def test_a_condition_is_met_where_it_says(tmp_path: Path, when: dict[str, Any], 
     ],
 )
 def test_without_is_looked_for_in_its_scope(tmp_path: Path, scope: str, text: str, found: list[int]) -> None:
-    finding = judged(tmp_path, text, when={"says": ["gpu"]}, without={"says": ["cost"]}, scope=scope)
+    finding = found_in(tmp_path, text, when={"says": ["gpu"]}, without={"says": ["cost"]}, scope=scope)
     assert lines(finding) == found
     assert finding is None or finding.message == "It smells. Looked for in vain: what is wanted. Mend it."
 
@@ -237,19 +237,19 @@ def test_without_is_looked_for_in_its_scope(tmp_path: Path, scope: str, text: st
 def test_also_gives_a_second_place_and_unless_takes_all_away(tmp_path: Path) -> None:
     parts = {"when": {"says": ["gpu"]}, "also": {"says": ["cpu"]}, "unless": {"says": ["tpu"]}}
     text = "The GPU is busy.\n\nThe CPU is idle."
-    found = judged(tmp_path, text, **parts)
+    found = found_in(tmp_path, text, **parts)
     assert lines(found) == [1, 3] and found is not None
     assert [place.text for place in found.related] == ["The CPU is idle."]
-    assert judged(tmp_path, "The GPU is busy.", **parts) is None
-    assert judged(tmp_path, text + "\n\nThe TPU is new.", **parts) is None
+    assert found_in(tmp_path, "The GPU is busy.", **parts) is None
+    assert found_in(tmp_path, text + "\n\nThe TPU is new.", **parts) is None
 
 
 def test_a_trait_spares_a_document_or_changes_the_level(tmp_path: Path) -> None:
     text = "# Ourbot\n\nThe GPU is busy."
     when = {"says": ["gpu"]}
-    assert judged(tmp_path, text, when=when, applies={"unless": ["ours"]}) is None
-    raised = judged(tmp_path, text, when=when, applies={"level": {"ours": "error"}})
-    plain = judged(tmp_path, "The GPU is busy.", when=when, applies={"level": {"ours": "error"}})
+    assert found_in(tmp_path, text, when=when, applies={"unless": ["ours"]}) is None
+    raised = found_in(tmp_path, text, when=when, applies={"level": {"ours": "error"}})
+    plain = found_in(tmp_path, "The GPU is busy.", when=when, applies={"level": {"ours": "error"}})
     assert raised is not None and plain is not None
     assert (raised.level, plain.level) == ("error", "warning")
 
@@ -368,9 +368,10 @@ def test_why_says_what_was_looked_for_and_that_a_finding_is_suppressed(run: Run)
 @pytest.mark.parametrize("design", ["draft-todos", "template-unfilled", "fraud-detection", "glossary-stuffed"])
 def test_why_agrees_with_the_report_about_every_smell(linter: Linter, design: str) -> None:
     data = (FIXTURES / f"{design}.md").read_bytes()
-    found = {finding.rule for finding in linter.smells.find(linter.examine(data, "design.md").judged)}
+    judged = linter.examine(data, "design.md").judged
+    found = {finding.rule for finding in linter.smells.find(judged)}
     for smell in linter.ruleset.smells:
-        trace = linter.smells.trace(smell, linter.examine(data, "design.md").judged)
+        trace = linter.smells.trace(smell, judged)
         held = {step.part: step.holds for step in trace.steps}
         met = trace.spared is None and held["when"] and held.get("also", True) and not held.get("without") and not held.get("unless")
         assert met is (trace.finding is not None) is (smell.id in found), smell.id
