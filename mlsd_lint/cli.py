@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from mlsd_lint.files import Source
     from mlsd_lint.init import Choices
     from mlsd_lint.linter import Linter
+    from mlsd_lint.reporters.layout import Pen
     from mlsd_lint.review import Outcome, Planned, Reviewer
-    from mlsd_lint.rule import Rule, Standard
+    from mlsd_lint.rule import Rule, Smell, Standard
     from mlsd_lint.ruleset import RuleSet
 
 _FINDINGS, _COULD_NOT_RUN = 1, 2
@@ -310,30 +311,30 @@ def _use_color(choice: str, stream: TextIO | None) -> bool:
     return stream is not None and stream.isatty() and not os.environ.get("NO_COLOR")
 
 
-def _rule(rules: RuleSet, name: str) -> Rule:
-    if name not in rules.rules:
-        raise ConfigError(f"unknown rule '{name}'; {nearest(name, rules.rules) or 'mlsd-lint rules lists what there is'}")
-    return rules.rules[name]
+def _named(rules: RuleSet, name: str) -> Rule | Smell:
+    if name not in rules.named:
+        raise ConfigError(f"unknown rule '{name}'; {nearest(name, rules.named) or 'mlsd-lint rules lists what there is'}")
+    return rules.named[name]
 
 
 @cli.command()
 @click.argument("rule")
 @_COLOR
 def explain(rule: str, color: str) -> None:
-    """Show what RULE asks, and why, with examples."""
+    """Show what RULE asks, or what weak spot it finds, and why, with examples."""
     from mlsd_lint import explain as pages
     from mlsd_lint import ruleset
     from mlsd_lint.reporters.layout import Pen
 
     rules = ruleset.load()
-    _write(pages.rule_page(rules, _rule(rules, rule), Pen(_use_color(color, sys.stdout))), None)
+    _write(pages.page(rules, _named(rules, rule), Pen(_use_color(color, sys.stdout))), None)
 
 
 @cli.command("rules")
 @click.option("--format", "format_", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True, help="How to print them.")
 @_COLOR
 def list_rules(format_: str, color: str) -> None:
-    """List all rules by stage; as markdown, all that explain shows of each."""
+    """List all rules by stage, then the weak spots that are looked for; as markdown, all that explain shows of each."""
     from mlsd_lint import explain as pages
     from mlsd_lint import ruleset
     from mlsd_lint.reporters.layout import Pen
@@ -364,23 +365,33 @@ def list_standards(format_: str, color: str) -> None:
 @_with(_CONFIG)
 @_COLOR
 def why(rule: str, file: str, color: str, **settings: Any) -> None:
-    """Show how RULE judged FILE, match by match."""
-    from mlsd_lint import explain as pages
+    """Show how RULE judged FILE: match by match, or for a weak spot condition by condition."""
     from mlsd_lint import files
     from mlsd_lint.reporters.layout import Pen
 
     reviewer = _reviewer(**settings)
     sources, failures = files.find([file])
-    known = _rule(reviewer.rules(reviewer.settings(sources[0].file if sources else None)), rule)
+    known = _named(reviewer.rules(reviewer.settings(sources[0].file if sources else None)), rule)
     if failures:
         raise DocumentError(failures[0].path, failures[0].message)
     pen = Pen(_use_color(color, sys.stdout))
     parts = []
     for source in sources:
         rules = reviewer.rules(reviewer.settings(source.file))
-        report, evidence = reviewer.linter(rules).examine(source.read(), source.path)
-        parts.append(pages.why_page(rules, rules.rules.get(rule, known), report, evidence.get(rule, []), pen))
+        parts.append(_why(reviewer.linter(rules), rules.named.get(rule, known), source, pen))
     _write("\n".join(parts), None)
+
+
+def _why(linter: Linter, asked: Rule | Smell, source: Source, pen: Pen) -> str:
+    from mlsd_lint import explain as pages
+    from mlsd_lint.linter import ENOUGH
+    from mlsd_lint.rule import Smell
+
+    if isinstance(asked, Smell):
+        report, judged = linter.examine(source.read(), source.path, ENOUGH)  # as many pieces of evidence as the report rests on
+        return pages.smell_why_page(report, linter.smells.trace(asked, judged), pen)
+    report, judged = linter.examine(source.read(), source.path)
+    return pages.why_page(linter.ruleset, asked, report, judged.evidence.get(asked.id, []), pen)
 
 
 @cli.command("config")
@@ -433,28 +444,50 @@ def schema(name: str) -> None:
 @cli.command("test-rules")
 @click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
 def test_rules(folder: Path | None) -> None:
-    """Run the examples of the rules (or of those in DIR)."""
+    """Run the examples of the rules and smells (or of those in DIR)."""
     from mlsd_lint import ruleset
 
     rules = ruleset.load(folder)
+    results = [*_rule_results(rules), *_smell_results(rules, folder)]
+    failures = [result for result in results if result[1] != result[2]]
+    for name, expected, got, text in failures:
+        click.echo(f"{rules.origin[name]}: {name}: expected {expected}, got {got}: {' '.join(text.split())[:200]}")
+    smells = f" and {len(rules.smells)} smells" if rules.smells else ""
+    click.echo(f"{len(results)} examples of {len(rules.rules)} rules{smells}, {len(failures)} failed")
+    sys.exit(_FINDINGS if failures else 0)
+
+
+def _rule_results(rules: RuleSet) -> Iterator[tuple[str, str, str, str]]:
+    """Rule, expected and actual status, and text of every example."""
+    if not rules.rules:
+        return
     linter = _linter(rules)
-    run = failed = 0
     for rule in rules.rules.values():
-        for expected, text in _examples(rule):
-            run += 1
-            status = _status_in(text, rule, linter)
-            if status != expected:
-                failed += 1
-                click.echo(f"{rules.origin[rule.id]}: {rule.id}: expected {expected}, got {status}: {' '.join(text.split())[:200]}")
-    click.echo(f"{run} examples of {len(rules.rules)} rules, {failed} failed")
-    sys.exit(_FINDINGS if failed else 0)
+        yield from ((rule.id, expected, _status_in(text, rule, linter), text) for expected, text in _examples(rule))
+
+
+def _smell_results(rules: RuleSet, folder: Path | None) -> Iterator[tuple[str, str, str, str]]:
+    """Smell, whether it is expected and found, and text of every example; smells of a folder may ask for topics that others judge."""
+    from mlsd_lint import ruleset
+
+    if not rules.smells:
+        return
+    linter = _linter(rules if folder is None else ruleset.load_packs((folder,)))
+    for smell in rules.smells:
+        for expected, texts in (("found", smell.examples.bad), ("not found", smell.examples.good)):
+            yield from ((smell.id, expected, "found" if _is_found(text, smell, linter) else "not found", text) for text in texts)
+
+
+def _is_found(text: str, smell: Smell, linter: Linter) -> bool:
+    """Whether a smell is found in a fragment, which is judged as part of a design."""
+    return linter.smells.trace(smell, linter.examine(text.encode(), "example.md").judged).finding is not None
 
 
 def _status_in(text: str, rule: Rule, linter: Linter) -> str:
     """The status of a rule in a fragment, which is judged as part of a design although alone it would not look like one."""
     from mlsd_lint.judge import judge_topics
 
-    _, evidence = linter.examine(text.encode(), "example.md")
+    evidence = linter.examine(text.encode(), "example.md").judged.evidence
     return next(topic.status.value for topic in judge_topics(linter.ruleset, evidence, ()) if topic.rule == rule.id)
 
 

@@ -9,17 +9,17 @@ from mlsd_lint.errors import MlsdLintError
 
 
 class RuleName(click.types.StringParamType):
-    """A text for which the names of rules are offered, after the last comma where there are several.
+    """A text for which the names of rules and smells are offered, after the last comma where there are several.
 
     Args:
-        stages: whether ``stage:N`` is offered too.
+        stages: whether ``stage:N`` and ``smells`` are offered too.
     """
 
     def __init__(self, *, stages: bool) -> None:
         self.stages = stages
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        """Rules, and stages where they may be named, that begin with what is typed; their titles are shown beside them."""
+        """Rules, smells, and stages where they may be named, that begin with what is typed; their titles are shown beside them."""
         before, comma, begun = incomplete.rpartition(",") if self.stages else ("", "", incomplete)
         offered = [(name, title) for name, title in self._known() if name.startswith(begun)]
         return [CompletionItem(f"{before}{comma}{name}", help=title) for name, title in offered]
@@ -31,8 +31,9 @@ class RuleName(click.types.StringParamType):
             rules = ruleset.load()
         except MlsdLintError:
             return []
-        named = [(rule.id, rule.title) for rule in rules.rules.values()]
-        return named + ([(f"stage:{stage}", title) for stage, title in rules.stage_titles.items()] if self.stages else [])
+        named = [(rule.id, rule.title) for rule in rules.named.values()]
+        groups = [*((f"stage:{stage}", title) for stage, title in rules.stage_titles.items()), ("smells", "All weak spots")]
+        return named + groups if self.stages else named
 
 
 class StandardName(click.types.StringParamType):

@@ -29,6 +29,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "explain": (
         ("mlsd-lint explain drift", "what the rule asks, and why"),
+        ("mlsd-lint explain vague-quality", "what the weak spot is, and why"),
         ("mlsd-lint explain drift --color always | less -R", "in a pager"),
     ),
     "rules": (
@@ -42,6 +43,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "why": (
         ("mlsd-lint why drift design.md", "every match, and its weight"),
+        ("mlsd-lint why vague-quality design.md", "every condition, and where it holds"),
         ("mlsd-lint why drift - < design.md", "standard input"),
     ),
     "test-rules": (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import Any
 
 from mlsd_lint.rule import TOPICS
@@ -14,6 +15,9 @@ _PATTERN_KEYS = ("TEXT", "LOWER", "NORM", "ORTH", "LENGTH", "OP")
 _CHOICES = ("IN", "NOT_IN")
 _OPERATOR = re.compile(r"[!?+*]|\{\d+(?:,\d*)?\}|\{,\d+\}")
 _STAGE_OF = {topic: stage for stage, topics in TOPICS.items() for topic in topics}
+
+_CUE_LISTS = ("stance-", "section-")
+_SMELL_FILE = re.compile(r"(?:^|/)smells[^/]*\.ya?ml:\d+:")
 
 Plain = dict[str, Any]
 
@@ -39,10 +43,7 @@ def unknown_names(plain: Plain) -> Iterator[str]:
         where = _place(plain, rule["id"], f"rule '{rule['id']}'")
         yield from _unknown_lists(where, _texts_of(rule), lists)
         applies = rule.get("applies", {})
-        for unknown in sorted({*applies.get("unless", ()), *applies.get("level", ())} - traits):
-            yield f"{where} names the unknown trait '{unknown}'; {_nearest(unknown, traits, 'known traits: ' + ', '.join(sorted(traits)))}"
-
-
+        yield from _unknown_traits(where, {*applies.get("unless", ()), *applies.get("level", ())}, traits)
     for smell in plain["smells"]:
         yield from _unknown_in_conditions(_place(plain, smell["id"], f"smell '{smell['id']}'"), smell, lists, traits)
     for profile in plain["profiles"]:
@@ -76,11 +77,16 @@ def dead_ends(plain: Plain, borrowed: dict[str, list[str]]) -> Iterator[str]:
     """
     lists = borrowed | plain["lexicons"]
     for name, words in plain["lexicons"].items():
-        yield from _dead_phrases(_place(plain, f"@{name}", f"word list '{name}'"), {"it": words})
+        where = _place(plain, f"@{name}", f"word list '{name}'")
+        yield from _dead_phrases(where, {"it": words})
+        if name.startswith(_CUE_LISTS) or _SMELL_FILE.search(where):
+            yield from _loose_numbers(where, words)
     for trait in plain["traits"]:
         yield from _dead_phrases(_place(plain, f"trait:{trait['id']}", f"trait '{trait['id']}'"), _texts_of(trait))
     for smell in plain["smells"]:
-        yield from _dead_phrases(_place(plain, smell["id"], f"smell '{smell['id']}'"), {"conditions": _groups_in(smell)})
+        where = _place(plain, smell["id"], f"smell '{smell['id']}'")
+        yield from _dead_phrases(where, {"conditions": _groups_in(smell)})
+        yield from _loose_numbers(where, _groups_in(smell))
     for profile in plain["profiles"]:
         for asked in profile["requirements"]:
             full = f"{profile['profile']}/{asked['id']}"
@@ -161,6 +167,16 @@ def _dead_phrases(where: str, texts: dict[str, list[str]]) -> Iterator[str]:
         for part in parts:
             if not part.startswith("@") and not phrase_forms(part)[0]:
                 yield f"{where} has the phrase {part!r}, which holds no word and can never match; remove or mend it"
+
+
+def _loose_numbers(where: str, texts: Iterable[str]) -> Iterator[str]:
+    """A number joined to letters reads like a name, yet any number would do; rules say "gpt-4" and live with it, for one sign of many."""
+    for phrase in dict.fromkeys(part for text in texts for part in _alternatives(text) if not part.startswith(("@", "="))):
+        words = tokenise(phrase)
+        joined = [(a[0], b[0]) for a, b in pairwise(words) if phrase[a[2] : b[1]] in ("", "-")]
+        if any(a[0].isdigit() and b[0].isalpha() or a[0].isalpha() and b[0].isdigit() for a, b in joined):
+            read = " ".join("#" if word[0].isdigit() else word for word, _, _ in words)
+            yield f"{where} has the phrase {phrase!r}, which any number fits; write '={phrase}' for this one only, or '{read}' for any"
 
 
 def _alternatives(text: str) -> list[str]:

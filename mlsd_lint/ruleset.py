@@ -52,7 +52,7 @@ class RuleSet:
         lexicons: word lists by name.
         digest: SHA-256 of the files' contents, first 12 hex digits.
         rubric: the one that the rules are asked by; "" for all rules of all rubrics.
-        origin: rule id, ``@word list`` or ``trait:id`` -> ``file:line``; packaged files are named ``rules/…``.
+        origin: id of a rule or smell, ``@word list`` or ``trait:id`` -> ``file:line``; packaged files are named ``rules/…``.
     """
 
     files: tuple[RuleFile, ...]
@@ -98,6 +98,11 @@ class RuleSet:
         return {rule.id: rule for file in self.files for rule in file.rules}
 
     @cached_property
+    def named(self) -> dict[str, Rule | Smell]:
+        """Rules in stage order, then smells, by id."""
+        return {**self.rules, **{smell.id: smell for smell in self.smells}}
+
+    @cached_property
     def stage_of(self) -> dict[str, int]:
         """Rule id -> stage."""
         return {rule.id: file.stage for file in self.files for rule in file.rules}
@@ -132,7 +137,7 @@ def load(folder: Path | None = None) -> RuleSet:
 
 
 def load_packs(folders: tuple[Path, ...]) -> RuleSet:
-    """The packaged rules with those of the folders put over them: a rule, word list or trait replaces the one of its name.
+    """The packaged rules with those of the folders put over them: a rule, smell, word list or trait replaces the one of its name.
 
     Raises:
         RuleFileError: listing every problem of every file of the first folder that has some.
@@ -146,7 +151,7 @@ def load_packs(folders: tuple[Path, ...]) -> RuleSet:
 
 
 def _laid_over(base: dict[str, Any], pack: dict[str, Any]) -> dict[str, Any]:
-    """Checked rules over others; what the pack borrowed from the others it holds already."""
+    """Checked rules and smells over others; what the pack borrowed from the others it holds already."""
     own = {rule["id"]: rule for file in pack["files"] for rule in file["rules"]}
     files = [{**file, "rules": [own.pop(rule["id"], rule) for rule in file["rules"]]} for file in base["files"]]
     files += [{**file, "rules": [rule for rule in file["rules"] if rule["id"] in own]} for file in pack["files"]]
@@ -377,7 +382,7 @@ def _told(error: dict[str, Any]) -> str:
         return f"missing key '{error['loc'][-1]}' ({place}); add it"
     if error["type"] == "model_type":
         return f"{place}: must be a mapping of keys to values; see CONTRIBUTING.md for the keys"
-    told = error["msg"].replace("Tuple", "List").replace("tuple", "list").replace(" after validation", "")
+    told = error["msg"].replace("Tuple", "List").replace("tuple", "list").replace(" after validation", "").removeprefix("Value error, ")
     return f"{place}: {told[0].lower()}{told[1:]}; mend {_shown(error.get('input'))}"
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from mlsd_lint import quantities
@@ -24,6 +24,7 @@ _LONGEST_FIRST = 3  # a longer one right below the title is a subtitle
 _LONGEST_GAP = 4000
 _SOMETHING = re.compile(r"\w|!\[|<img")
 _SHOWN_PLACES = 6
+PARTS = ("when", "unless", "also", "without")  # in the order in which they are judged
 _DENIAL_REACH = 3
 _DENIALS = frozenset(
     "no not never without nor neither nothing non instead rather isn't aren't don't doesn't won't can't cannot avoid reject rejected".split()
@@ -48,6 +49,44 @@ class Spot(NamedTuple):
 
 # None where a condition does not hold; a condition that rests on no place in particular holds with no spots
 Spots = tuple[Spot, ...] | None
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What the smells of a document are judged by: its words and phrases, and what has been found out before."""
+
+    matched: Matched
+    evidence: dict[str, list[Evidence]]
+    topics: tuple[TopicResult, ...]
+    traits: tuple[TraitFound, ...]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A condition of a smell as it was judged in a document.
+
+    Attributes:
+        part: the key it stands under: when, also, without or unless, or all, any or none within them.
+        holds: whether it is met; ``without`` is where it is met around every place of ``when``, in the scope of the smell.
+        places: the first places that meet it; none where it rests on no place in particular.
+        steps: the conditions that it is made of.
+    """
+
+    part: str
+    condition: Condition
+    holds: bool
+    places: tuple[Place, ...]
+    steps: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True)
+class Trace:
+    """How a smell was judged: the trait that spares the document, every part of the rule, and the finding, where there is one."""
+
+    smell: Smell
+    spared: TraitFound | None
+    steps: tuple[Step, ...]
+    finding: Finding | None
 
 
 @dataclass
@@ -96,9 +135,10 @@ class SmellFinder:
         self._rejected = self._number("section-rejected")
         self._bounding = frozenset(map(normal_form, _BOUNDING))
 
-    def reading(self, matched: Matched, evidence: dict[str, list[Evidence]], topics: Iterable[TopicResult], traits: Iterable[TraitFound]) -> Reading:
+    def reading(self, judged: Judged) -> Reading:
         """A document made ready for judging conditions."""
-        return Reading(matched, evidence, {t.rule: t for t in topics}, {t.id: t for t in traits}, self._known)
+        topics, traits = {t.rule: t for t in judged.topics}, {t.id: t for t in judged.traits}
+        return Reading(judged.matched, judged.evidence, topics, traits, self._known)
 
     def holds(self, condition: Condition, text: Reading) -> Spots:
         """The spots that meet a condition, in reading order; None where it does not hold, none where it rests on no place in particular."""
@@ -111,6 +151,29 @@ class SmellFinder:
     def find(self, text: Reading) -> tuple[Finding, ...]:
         """A finding for every smell, in the order of the rule files; the places that show it are its region and related places."""
         return tuple(finding for smell in self.ruleset.smells if (finding := self._judge(smell, text)) is not None)
+
+    def trace(self, smell: Smell, judged: Judged) -> Trace:
+        """How a smell of the rule set was judged, with the parts that could no longer change the outcome."""
+        text = self.reading(judged)
+        spared = next((text.traits[trait] for trait in smell.applies.unless if trait in text.traits), None)
+        steps = []
+        for part in PARTS:
+            condition = getattr(smell, part)
+            if condition is not None:
+                steps.append(self._without_step(smell, condition, text) if part == "without" else self._step(part, condition, text, None))
+        return Trace(smell, spared, tuple(steps), self._judge(smell, text))
+
+    def _step(self, part: str, condition: Condition, text: Reading, among: frozenset[int] | None) -> Step:
+        spots = self._holds(condition, text, among)
+        inner = tuple(self._step(key, child, text, among) for key in ("all", "any", "none") for child in getattr(condition, key))
+        return Step(part, condition, spots is not None, _places(text, spots or (), ""), inner)
+
+    def _without_step(self, smell: Smell, wanted: Condition, text: Reading) -> Step:
+        """What is wanted, looked for where the smell looks for it: around the places of ``when``."""
+        spots = self._holds(smell.when, text, None) or ()
+        near = None if smell.scope == "document" or not spots else frozenset().union(*(_around(text.matched, spot, smell.scope) for spot in spots))
+        step = self._step("without", wanted, text, near)
+        return replace(step, holds=self._lacking(smell, wanted, spots, text) is None)
 
     def _judge(self, smell: Smell, text: Reading) -> Finding | None:
         if any(trait in text.traits for trait in smell.applies.unless):
@@ -424,19 +487,19 @@ _FACTS: dict[str, Callable[[Reading, frozenset[int] | None], Spots]] = {"placeho
 
 
 def _finding(smell: Smell, text: Reading, spots: tuple[Spot, ...], others: tuple[Spot, ...]) -> Finding:
-    places = [_place(text, spot, note) for found, note in ((spots, "here too"), (others, "and this")) for spot in _by_statement(found)]
+    places = (*_places(text, spots, "here too"), *_places(text, others, "and this"))
     region = places[0].region if places else text.matched.document.region(0, 0)
     level = next((level for trait, level in smell.applies.level.items() if trait in text.traits), smell.level)
     sought = f" Looked for in vain: {smell.sought}." if smell.sought else ""
     marked: tuple[Region, ...] = tuple(place.region for place in places[:1])
     key = fingerprint(text.matched.document, smell.id, marked)
-    return Finding(smell.id, smell.title, level, f"{smell.told}{sought} {smell.mend}", region, smell.why, related=tuple(places[1:]), fingerprint=key)
+    return Finding(smell.id, smell.title, level, f"{smell.told}{sought} {smell.mend}", region, smell.why, related=places[1:], fingerprint=key)
 
 
-def _by_statement(spots: tuple[Spot, ...]) -> list[Spot]:
-    """One spot for each statement, in reading order, as many as are shown."""
+def _places(text: Reading, spots: tuple[Spot, ...], note: str) -> tuple[Place, ...]:
+    """One place for each statement, in reading order, as many as are shown."""
     first = {spot.unit: spot for spot in reversed(spots)}
-    return [first[unit] for unit in sorted(first)][:_SHOWN_PLACES]
+    return tuple(_place(text, first[unit], note) for unit in sorted(first)[:_SHOWN_PLACES])
 
 
 def _place(text: Reading, spot: Spot, note: str) -> Place:

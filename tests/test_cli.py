@@ -335,10 +335,12 @@ def test_an_unknown_rule_exits_2_with_the_nearest_name(run: Run, args: tuple[str
 
 def test_rules_lists_every_rule_as_table_and_json(run: Run, rules: RuleSet) -> None:
     table = run("rules").stdout
-    assert [line.split()[0] for line in table.splitlines() if line.startswith("   ")] == list(rules.rules)
+    assert [line.split()[0] for line in table.splitlines() if line.startswith("   ")] == list(rules.named)
+    assert table.index("\nWeak spots\n") > table.index(list(rules.rules)[-1])
     payload = json.loads(run("rules", "--format", "json").stdout)
     assert [rule["id"] for rule in payload["rules"]] == list(rules.rules)
     assert [stage["stage"] for stage in payload["stages"]] == list(rules.stage_titles)
+    assert [(smell["id"], smell["level"], smell["title"]) for smell in payload["smells"]] == [(s.id, s.level, s.title) for s in rules.smells]
 
 
 def test_why_shows_each_match_with_its_sum_and_stance(run: Run, design: str) -> None:
@@ -373,7 +375,7 @@ def only(rules: RuleSet, rule: str, **examples: tuple[str, ...]) -> RuleSet:
     file = next(file for file in rules.files if rules.stage_of[rule] == file.stage)
     one = rules.rules[rule]
     one = one.model_copy(update={"examples": one.examples.model_copy(update=examples)})
-    return replace(rules, files=(file.model_copy(update={"rules": (one,)}),))
+    return replace(rules, files=(file.model_copy(update={"rules": (one,)}),), smells=())
 
 
 def test_test_rules_runs_every_example(run: Run, rules: RuleSet, monkeypatch: pytest.MonkeyPatch) -> None:

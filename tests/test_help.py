@@ -103,15 +103,17 @@ def offered(*args: str) -> list[str]:
 
 
 def test_rule_names_are_offered(rules: RuleSet) -> None:
-    assert offered("explain", "") == list(rules.rules)
-    assert offered("why", "dr") == ["drift"]
+    assert offered("explain", "") == list(rules.named)
+    assert offered("why", "dr") == ["drift", "drift-without-response"]
+    assert offered("explain", "latency-b") == ["latency-batch-conflict"]
     assert offered("explain", "nothing-like-it") == []
 
 
 @pytest.mark.parametrize("option", ["--select", "--ignore"])
 @pytest.mark.parametrize("before", [(), ("lint",), ("fix",), ("design.md",)])
 def test_rules_and_stages_are_offered_for_the_options(before: tuple[str, ...], option: str) -> None:
-    assert offered(*before, option, "drift,pri") == ["drift,privacy"]
+    assert offered(*before, option, "drift,priv") == ["drift,privacy", "drift,privacy-waived"]
+    assert offered(*before, option, "smell") == ["smells"]
     assert offered(*before, option, "stage:") == [f"stage:{number}" for number in range(1, 9)]
 
 
@@ -146,7 +148,7 @@ def test_bash_completes(tmp_path: Path) -> None:
     done = subprocess.run(["bash", "-c", script], check=False, capture_output=True, text=True, encoding="utf-8", env=env)
     if "Shell completion is not supported for Bash versions older than 4.4" in done.stderr:
         pytest.skip("this bash is too old")
-    assert done.stdout == "drift\n", done.stderr
+    assert done.stdout == "drift drift-without-response\n", done.stderr
 
 
 # ---- stdout is for the machine, stderr for the person

@@ -85,8 +85,8 @@ def lowered(rule: Rule) -> str:
 
 
 def read(linter: Linter, source: str) -> Reading:
-    report, evidence = linter.examine(source.encode(), "design.md")
-    return Reading(source, {topic.rule: topic.status for topic in report.topics}, frozenset(trait.id for trait in report.traits), evidence)
+    report, judged = linter.examine(source.encode(), "design.md")
+    return Reading(source, {topic.rule: topic.status for topic in report.topics}, frozenset(trait.id for trait in report.traits), judged.evidence)
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ def test_the_reference_has_not_drifted_from_the_rules(run: Callable[..., Result]
 def test_every_rule_has_its_section_with_all_that_is_asked(run: Callable[..., Result], rules: RuleSet) -> None:
     document = parse(run("rules", "--format", "markdown").stdout.encode(), "reference.md")
     headings = [block.text for block in document.blocks if block.kind is BlockKind.HEADING]
-    assert [text for text in headings if text in rules.rules] == list(rules.rules)
+    assert [text for text in headings if text in rules.named] == list(rules.named)
     assert set(rules.rules) == {topic for topics in TOPICS.values() for topic in topics}
     shown = [" ".join(block.text.split()) for block in document.blocks]
     told = set(shown)
@@ -32,6 +32,11 @@ def test_every_rule_has_its_section_with_all_that_is_asked(run: Callable[..., Re
         assert set(rule.references) <= told
         for text in (*rule.examples.covered, *rule.examples.mentioned, *rule.examples.absent):
             assert all(" ".join(line.split()) in told for line in text.splitlines() if line.strip()), (rule.id, text)
+    for smell in rules.smells:
+        assert {f"{smell.title}. {smell.told}", " ".join(smell.why.split()), f"Mend: {smell.mend}", *smell.references} <= told, smell.id
+        assert not smell.sought or f"Looks for: {smell.sought}" in told
+        for text in (*smell.examples.bad, *smell.examples.good):
+            assert all(" ".join(line.split()) in told for line in text.splitlines() if line.strip()), (smell.id, text)
 
 
 def test_traits_that_change_a_rule_are_named(run: Callable[..., Result], rules: RuleSet) -> None:
@@ -46,5 +51,5 @@ def test_traits_that_change_a_rule_are_named(run: Callable[..., Result], rules: 
 
 def test_links_within_the_reference_lead_somewhere(run: Callable[..., Result], rules: RuleSet) -> None:
     text = run("rules", "--format", "markdown").stdout
-    assert text.count("](#") >= len(rules.rules)
-    assert all(target.split(")")[0] in rules.rules for target in text.split("](#")[1:])
+    assert text.count("](#") >= len(rules.named)
+    assert all(target.split(")")[0] in rules.named for target in text.split("](#")[1:])

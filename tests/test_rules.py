@@ -118,9 +118,11 @@ def test_the_examples_of_a_folder_of_ones_own_are_run(run: Callable[..., Result]
 def test_the_rule_shown_in_contributing_works(run: Callable[..., Result], tmp_path: Path) -> None:
     text = (FIXTURES.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
     shown = re.findall(r"```yaml\n((?!standard:).*?)```", text, re.DOTALL)
-    (tmp_path / "shown.yaml").write_text("".join(shown), encoding="utf-8")
+    rule, smell = shown
+    (tmp_path / "shown.yaml").write_text(rule, encoding="utf-8")
+    (tmp_path / "smells-shown.yaml").write_text(smell, encoding="utf-8")
     result = run("test-rules", tmp_path)
-    assert (result.exit_code, result.stdout, result.stderr) == (0, "6 examples of 1 rules, 0 failed\n", "")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "11 examples of 1 rules and 1 smells, 0 failed\n", "")
 
 
 def test_own_word_lists_and_traits_go_before_borrowed_ones(pack: Path) -> None:
