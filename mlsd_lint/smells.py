@@ -148,8 +148,9 @@ class SmellFinder:
         """The statement in which a spot lies."""
         return _place(text, spot, "")
 
-    def find(self, text: Reading) -> tuple[Finding, ...]:
+    def find(self, judged: Judged) -> tuple[Finding, ...]:
         """A finding for every smell, in the order of the rule files; the places that show it are its region and related places."""
+        text = self.reading(judged)
         return tuple(finding for smell in self.ruleset.smells if (finding := self._judge(smell, text)) is not None)
 
     def trace(self, smell: Smell, judged: Judged) -> Trace:
