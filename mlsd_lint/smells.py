@@ -64,6 +64,8 @@ class _Text:
     def __post_init__(self) -> None:
         """Looks up the units by word list, of which only those that a smell names are ``known``."""
         for number, unit in enumerate(self.matched.units):
+            if unit.given:
+                continue
             for listed in unit.lists & self.known:
                 self.units_with.setdefault(listed, set()).add(number)
 
@@ -364,6 +366,7 @@ def _placeholders(text: _Text, among: frozenset[int] | None) -> Spots:
         Spot(n, unit.start, unit.end)
         for n, unit in enumerate(text.matched.units)
         if blocks[unit.block].kind is not BlockKind.HEADING
+        and not unit.given
         and (unit.stance is Stance.PLACEHOLDER or any(c.stance is Stance.PLACEHOLDER for c in unit.open_cells))
     ]
     return tuple(spot for spot in found if among is None or spot.unit in among) or None
