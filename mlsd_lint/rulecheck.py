@@ -41,9 +41,8 @@ def unknown_names(plain: Plain) -> Iterator[str]:
         applies = rule.get("applies", {})
         for unknown in sorted({*applies.get("unless", ()), *applies.get("level", ())} - traits):
             yield f"{where} names the unknown trait '{unknown}'; {_nearest(unknown, traits, 'known traits: ' + ', '.join(sorted(traits)))}"
-
-
     yield from _unknown_in_smells(plain, lists, traits)
+    yield from _coaching_problems(plain)
 
 
 def _unknown_in_smells(plain: Plain, lists: dict[str, list[str]], traits: set[str]) -> Iterator[str]:
@@ -56,6 +55,24 @@ def _unknown_in_smells(plain: Plain, lists: dict[str, list[str]], traits: set[st
             yield f"{where} names the unknown trait '{unknown}'; {_nearest(unknown, traits, 'known traits: ' + ', '.join(sorted(traits)))}"
         for unknown in sorted(set(_values_of(smell, "topic")) - set(_STAGE_OF)):
             yield f"{where} names '{unknown}', which is no topic of the framework; {_nearest_topic(unknown)}"
+
+
+def _coaching_problems(plain: Plain) -> Iterator[str]:
+    """Unknown names in what is asked before what, and topics that wait for themselves."""
+    coaching = plain["coaching"] or {}
+    after: dict[str, list[str]] = coaching.get("after", {})
+    for topic, before in after.items():
+        where = _place(plain, f"coaching:{topic}", f"'{topic}'")
+        for unknown in sorted({topic, *before} - set(_STAGE_OF)):
+            yield f"{where} names '{unknown}', which is no topic of the framework; {_nearest_topic(unknown)}"
+        waiting, seen = list(before), set[str]()
+        while waiting:
+            other = waiting.pop()
+            if other not in seen:
+                seen.add(other)
+                waiting.extend(after.get(other, ()))
+        if topic in seen:
+            yield f"{where} is asked after itself, by way of {', '.join(sorted(seen))}; remove one of them"
 
 
 def dead_ends(plain: Plain, borrowed: dict[str, list[str]]) -> Iterator[str]:

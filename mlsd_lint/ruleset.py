@@ -14,10 +14,10 @@ from pydantic import BaseModel, ValidationError
 
 from mlsd_lint import __version__, cache, rulecheck
 from mlsd_lint.errors import RuleFileError
-from mlsd_lint.rule import Grading, GradingFile, LexiconFile, Rule, RuleFile, Smell, SmellFile, Trait, TraitFile
+from mlsd_lint.rule import Coaching, CoachingFile, Grading, GradingFile, LexiconFile, Rule, RuleFile, Scenario, ScenarioFile, Smell, SmellFile, Trait, TraitFile
 
 _PACKAGE = Path(__file__).resolve().parent
-_CACHE_FORMAT = 3
+_CACHE_FORMAT = 4
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SHOWN_INPUT = 60
 _SPECIAL: dict[str, type[BaseModel]] = {
@@ -26,6 +26,7 @@ _SPECIAL: dict[str, type[BaseModel]] = {
     "kinds.yaml": LexiconFile,
     "traits.yaml": TraitFile,
     "grading.yaml": GradingFile,
+    "coach.yaml": CoachingFile,
 }
 
 
@@ -59,6 +60,7 @@ class RuleSet:
     traits: tuple[Trait, ...]
     smells: tuple[Smell, ...]
     grading: Grading
+    coaching: Coaching
     digest: str
     origin: dict[str, str]
 
@@ -123,6 +125,61 @@ def _laid_over(base: dict[str, Any], pack: dict[str, Any]) -> dict[str, Any]:
     return {**pack, "files": _by_stage(files), "origin": base["origin"] | pack["origin"]}
 
 
+def profiles(folder: Path | None = None) -> list[str]:
+    """The names of the profiles, in order.
+
+    Args:
+        folder: the folder of rules; None is that of the package.
+    """
+    home = (folder or packaged_rules()) / "profiles"
+    return [path.stem for path in _yaml_files(home)] if home.is_dir() else []
+
+
+def profile_questions(name: str, folder: Path | None = None) -> tuple[str, list[str]]:
+    """The title of a profile, and what it asks beyond the topics.
+
+    Raises:
+        RuleFileError: there is no such profile, or its file cannot be used.
+    """
+    shown, raw, lines = _on_demand("profiles", name, folder)
+    try:
+        return str(raw["title"]), [str(requirement["ask"]) for requirement in raw["requirements"]]
+    except (KeyError, TypeError) as error:
+        raise RuleFileError([f"{shown}:{lines.line(('requirements',))}: needs a title and requirements, each with an 'ask'; add what is missing"]) from error
+
+
+def scenarios(profile: str, folder: Path | None = None) -> tuple[Scenario, ...]:
+    """The mock questions of a profile, at least one, in the order of their file.
+
+    Raises:
+        RuleFileError: there is no file of them, or with every problem of it.
+    """
+    shown, raw, lines = _on_demand("scenarios", profile, folder)
+    try:
+        return ScenarioFile.model_validate(raw).root
+    except ValidationError as error:
+        raise RuleFileError([f"{shown}:{lines.line(e['loc'])}: {_told(dict(e))}" for e in error.errors()]) from error
+
+
+def _on_demand(kind: str, name: str, folder: Path | None) -> tuple[str, Any, _Lines]:
+    """A file that only some commands need: its name for messages, its plain data and its lines."""
+    home = folder or packaged_rules()
+    shown = f"{'rules' if folder is None else folder.as_posix()}/{kind}/{name}.yaml"
+    file = home / kind / f"{name}.yaml"
+    if not file.is_file():
+        raise RuleFileError([f"{shown}: no such file; write it or name another profile"])
+    try:
+        raw, lines = _parse_yaml(file.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise RuleFileError([f"{shown}:1: not valid UTF-8; save the file as UTF-8"]) from error
+    except YamlError as error:
+        raise RuleFileError([f"{shown}:{error.line}: {error.message}"]) from error
+    problems = [f"{shown}:{line}: the key '{key}' stands here a second time; merge the two" for line, key in lines.repeated()]
+    if problems:
+        raise RuleFileError(problems)
+    return shown, raw, lines
+
+
 def _by_stage(files: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """One file for each stage, titled as the first of them."""
     found: dict[int, dict[str, Any]] = {}
@@ -169,6 +226,7 @@ def _from_plain(plain: dict[str, Any], digest: str) -> RuleSet:
         traits=TraitFile.model_validate({"traits": plain["traits"]}).traits,
         smells=SmellFile.model_validate({"smells": plain["smells"]}).smells,
         grading=Grading.model_validate(plain["grading"]),
+        coaching=Coaching.model_validate(plain["coaching"]),
         digest=digest,
         origin=plain["origin"],
     )
@@ -223,7 +281,7 @@ class _Lines:
 def _checked(contents: dict[str, bytes], lender: dict[str, Any] | None = None) -> dict[str, Any]:
     """Files (name -> bytes) as plain data, or every problem at once; names that they lack are borrowed from the lender."""
     problems: list[str] = []
-    plain: dict[str, Any] = {"files": [], "lexicons": {}, "traits": [], "smells": [], "grading": None, "origin": {}}
+    plain: dict[str, Any] = {"files": [], "lexicons": {}, "traits": [], "smells": [], "grading": None, "coaching": None, "origin": {}}
     parsed = [(name, _parse_file(name, data, problems)) for name, data in contents.items()]
     unread = bool(problems)
     for name, file in parsed:
@@ -234,8 +292,9 @@ def _checked(contents: dict[str, bytes], lender: dict[str, Any] | None = None) -
         plain = _borrowed(plain, lender)
     if not unread:  # a name that nothing seems to bear may stand in what could not be read
         problems.extend(rulecheck.unknown_names(plain))
-    if plain["grading"] is None and not problems:
-        problems.append("rules/grading.yaml: missing; install the package anew")
+    if not problems:
+        needed = (("grading", "grading.yaml"), ("coaching", "coach.yaml"))
+        problems.extend(f"rules/{name}: missing; install the package anew" for key, name in needed if plain[key] is None)
     if problems:
         raise RuleFileError(problems)
     return plain
@@ -251,7 +310,8 @@ def _borrowed(plain: dict[str, Any], lender: dict[str, Any]) -> dict[str, Any]:
         "lexicons": lender["lexicons"] | plain["lexicons"],
         "traits": traits + list(own.values()),
         "grading": plain["grading"] or lender["grading"],
-        "origin": {key: place for key, place in lender["origin"].items() if key.startswith(("@", "trait:"))} | plain["origin"],
+        "coaching": plain["coaching"] or lender["coaching"],
+        "origin": {key: place for key, place in lender["origin"].items() if key.startswith(("@", "trait:", "coaching:"))} | plain["origin"],
     }
 
 
@@ -362,6 +422,8 @@ def _merge(name: str, raw: dict[str, Any], lines: _Lines, plain: dict[str, Any],
         if smell and claim(smell["id"], f"smell '{smell['id']}'", ("smells", i)):
             plain["smells"].append(smell)
     plain["grading"] = raw.get("grading", plain["grading"])
+    plain["coaching"] = raw.get("coaching", plain["coaching"])
+    plain["origin"] |= {f"coaching:{topic}": f"{name}:{lines.line(('coaching', 'after', topic))}" for topic in raw.get("coaching", {}).get("after", ())}
     if "rules" not in raw:
         return
     rules = [rule for i, rule in enumerate(raw["rules"]) if rule and claim(rule["id"], f"rule '{rule['id']}'", ("rules", i))]
