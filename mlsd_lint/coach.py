@@ -82,13 +82,16 @@ def next_questions(report: DocumentReport, rules: RuleSet, count: int = 3, answe
     topics = [question for topic in report.topics if (question := asker.of_topic(topic)) is not None]
     topics = [question for question in topics if question.cause is not Cause.THIN or question.rule not in answered]
     spots = [question for finding in report.findings if (question := asker.of_smell(finding)) is not None]
-    unanswered = {question.rule: question for question in topics if question.cause in (Cause.MISSING, Cause.MENTIONED)}
-    waiting = {rule for rule in unanswered if not unanswered.keys().isdisjoint(rules.coaching.after.get(rule, ()))}
-    ready = [question for question in topics if question.rule not in waiting]
+    open_ones = {question.rule for question in topics if question.cause in (Cause.MISSING, Cause.MENTIONED)}
+    before = {rule: open_ones.intersection(rules.coaching.after.get(rule, ())) for rule in open_ones}
+    ready = [question for question in topics if not before.get(question.rule)]
     chosen: list[Question] = []
     _add_best(chosen, [*ready, *spots], count, rules.coaching, _ONE_AT_MOST)
-    for rest in (ready, [question for question in topics if question.rule in waiting], spots):
-        _add_best(chosen, rest, count, rules.coaching)
+    _add_best(chosen, ready, count, rules.coaching)
+    while len(chosen) < count and not all(question in chosen for question in topics):
+        asked = {question.rule for question in chosen}
+        _add_best(chosen, [question for question in topics if before.get(question.rule, set()) <= asked], count, rules.coaching)
+    _add_best(chosen, spots, count, rules.coaching)
     return tuple(chosen)
 
 
