@@ -168,7 +168,7 @@ def test_what_is_suppressed_not_asked_for_or_ruled_out_is_no_question(linter: Li
     every = {question.rule for question in asked(linter, BATCH, 500)}
     assert {"labels", "retraining", "baseline"} <= every
     assert "drift" not in every
-    assert "load-handling" not in every  # a nightly job
+    assert "bandits" not in every  # a forecast
     assert not every & {"unfilled-placeholder"}
     fewer = replace(rules, files=tuple(file for file in rules.files if file.stage != 2))
     assert "labels" not in {question.rule for question in coach.next_questions(judged(linter, BATCH), fewer, 500)}
