@@ -16,7 +16,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from mlsd_lint import __version__
-from mlsd_lint.completion import DocumentName, RuleName, StandardName
+from mlsd_lint.completion import DocumentName, ProfileName, RuleName, StandardName
 from mlsd_lint.errors import ConfigError, DocumentError, MlsdLintError, nearest
 from mlsd_lint.reporters import REPORTERS, Options
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mlsd_lint.files import Source
     from mlsd_lint.init import Choices
     from mlsd_lint.linter import Linter
+    from mlsd_lint.model import DocumentReport
     from mlsd_lint.reporters.layout import Pen
     from mlsd_lint.review import Outcome, Planned, Reviewer
     from mlsd_lint.rule import Rule, Smell, Standard
@@ -34,6 +35,7 @@ _LEVELS = ("note", "warning", "error", "never")
 _COMPARED = ("text", "json", "markdown")
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _MANY_FILES = 5
+_SEEDS = 10_000
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -425,7 +427,7 @@ def show_config(paths: tuple[str, ...], format_: str, color: str, **settings: An
 
 
 @cli.command()
-@click.argument("name", type=click.Choice(["config", "rules", "report", "compare", "standard"]))
+@click.argument("name", type=click.Choice(["config", "rules", "report", "compare", "standard", "coach"]))
 def schema(name: str) -> None:
     """Print a JSON Schema, for an editor or a program.
 
@@ -435,6 +437,7 @@ def schema(name: str) -> None:
     report     what --format json prints
     compare    what --compare --format json prints
     standard   what --standard --format json prints
+    coach      what coach --format json prints
     """
     from mlsd_lint import schemas
 
@@ -643,6 +646,86 @@ def _put_hook(file: Path, choices: Choices, force: bool) -> None:
     click.echo(init.hook_entry_like(hooks, choices), nl=False)
 
 
+# ---- practice
+
+
+@cli.command("new")
+@click.argument("profile")
+@click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Which mock question; the same one for the same number.  [default: any]")
+@click.option("--output", type=_FILE, metavar="FILE", help="Write the document to FILE instead of stdout.")
+@click.option("--force", is_flag=True, help="Overwrite FILE where it is there already.")
+def new_design(profile: str, seed: int | None, output: Path | None, force: bool) -> None:
+    """Write a mock question for PROFILE and an outline to answer it in.
+
+    The outline has a heading for every topic, with its question as a comment;
+    nothing in it counts as an answer.
+    """
+    import secrets
+
+    from mlsd_lint import new, ruleset
+
+    if output is not None and os.path.lexists(output) and not force:
+        raise ConfigError(f"--output: {output.as_posix()}: is there already and was kept; name another file, or overwrite it with --force")
+    rules = ruleset.load()
+    known = {kind.profile: kind for kind in rules.profiles}
+    if profile not in known:
+        raise ConfigError(f"unknown profile '{profile}'; {nearest(profile, known)} there are: {', '.join(known)}".replace(";  ", "; "))
+    seed = secrets.randbelow(_SEEDS) if seed is None else seed
+    asks = tuple(asked.ask for asked in known[profile].requirements)
+    scenario = new.choose(ruleset.scenarios(profile), seed)
+    text = new.design(rules, new.Profile(profile, known[profile].title, asks), scenario, seed)
+    if output is None:
+        _write(text, None)
+    else:
+        _put(output, text, force)
+
+
+@cli.command("coach")
+@click.argument("file")
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print the questions.")
+@click.option("--questions", "count", type=click.IntRange(min=1), default=3, show_default=True, metavar="N", help="How many to ask.")
+@click.option("--since", metavar="REV|FILE", help="Show what moved since a git revision, or in comparison with a file.")
+@_with(_CONFIG)
+@_COLOR
+def coach_design(file: str, format_: str, count: int, since: str | None, color: str, **settings: Any) -> None:
+    """Ask what an interviewer would ask next about FILE.
+
+    The questions are chosen by weight, by what rests on what, and by what the
+    document says already. Each names the line where its answer would stand;
+    none is answered.
+    """
+    from mlsd_lint import coach, coach_page, files
+    from mlsd_lint.reporters.layout import Pen
+
+    if os.path.isdir(file):
+        raise ConfigError(f"{file}: is a folder; name one document")
+    reviewer = _reviewer(**settings, fail_on=None, min_score=None, select=(), ignore=(), baseline=None)
+    outcome = reviewer.run(*files.find([file]), _progress, use_baseline=False)
+    _tell(outcome)
+    if outcome.report.errors:
+        sys.exit(_COULD_NOT_RUN)
+    change = reviewer.compare(outcome, since, [file], "--since")[0] if since is not None and outcome.judged else None
+    answered = {topic.rule for topic in coach.gained(change)} if change else set()
+    for report in outcome.report.documents:
+        planned = outcome.planned[report.path]
+        questions = coach.next_questions(_to_ask(reviewer, planned, report), planned.selection.rules, count, answered)
+        if format_ == "json":
+            _write(coach_page.render_json(report, questions, outcome.digest, change), None)
+        else:
+            _write(coach_page.render_text(report, questions, Pen(_use_color(color, sys.stdout)), change), None)
+
+
+def _to_ask(reviewer: Reviewer, planned: Planned, report: DocumentReport) -> DocumentReport:
+    """The report to ask about: of an unfilled template one with its topics judged all the same."""
+    from mlsd_lint import coach
+    from mlsd_lint.model import Kind
+
+    if report.kind is not Kind.TEMPLATE:
+        return report
+    judged = reviewer.linter(planned.rules).examine(report.source.encode(), report.path).judged
+    return coach.judged_anyway(report, judged.evidence, planned.asked)
+
+
 def _describe() -> None:
     """Give every command its examples and exit statuses, and tell shells what to offer for its arguments."""
     from mlsd_lint import manual
@@ -654,6 +737,8 @@ def _describe() -> None:
                 param.type = RuleName(stages=False)
             elif param.name in ("select", "ignore"):
                 param.type = RuleName(stages=True)
+            elif param.name == "profile":
+                param.type = ProfileName()
             elif param.name in ("paths", "file"):
                 param.type = DocumentName()
     cli.epilog = manual.completion_help()

@@ -1,4 +1,4 @@
-"""What a shell offers for rule names and documents."""
+"""What a shell offers for rule names, profiles and documents."""
 
 from __future__ import annotations
 
@@ -53,3 +53,13 @@ class DocumentName(click.types.StringParamType):
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """Leaves it to the shell, which knows how to complete paths."""
         return [CompletionItem(incomplete, type="file")]
+
+
+class ProfileName(click.types.StringParamType):
+    """A text for which the names of profiles are offered."""
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Profiles that begin with what is typed."""
+        from mlsd_lint import ruleset
+
+        return [CompletionItem(kind.profile) for kind in ruleset.load().profiles if kind.profile.startswith(incomplete)]

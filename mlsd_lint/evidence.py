@@ -125,6 +125,8 @@ class EvidenceFinder:
         covered_by: dict[tuple[int, int], int] = defaultdict(int)
         previous: Unit | None = None
         for unit in matched.units:
+            if unit.given:
+                continue
             if previous is None or previous.block != unit.block:
                 lead, asked = set(), set()
             elif previous.stance is Stance.QUESTION:

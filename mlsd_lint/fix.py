@@ -115,6 +115,18 @@ def insert_stubs(data: bytes, report: DocumentReport, rules: RuleSet, among: Col
     return Fixed(_with_chunks(data, document, chunks), tuple(rule.id for rule in wanted))
 
 
+def home_headings(document: Document, report: DocumentReport, rules: RuleSet) -> dict[int, Block]:
+    """Stage -> heading under which a topic of the stage would be looked for: its section, else that of the nearest earlier or later stage.
+
+    A stage is left out only where the document has no heading at the margin.
+    """
+    planner = _Planner(document, report, rules)
+    found = {stage: home.block for stage in rules.stage_titles if (home := planner.home(stage)) is not None}
+    first = planner.outline.sections[:1]
+    near = {stage: min(found, key=lambda other: (other > stage, abs(other - stage)), default=0) for stage in rules.stage_titles}
+    return {stage: found[other] if other in found else first[0].block for stage, other in near.items() if found or first} | found
+
+
 def why_nothing(report: DocumentReport) -> str:
     """Why a document got no stub, for its author."""
     if report.kind is Kind.DESIGN:
@@ -357,13 +369,18 @@ class _Planner:
             section.stage, section.votes, section.broad = best, votes[best], best in broad
 
     def _chunk(self, stage: int, title: str, asked: list[Rule]) -> _Chunk:
+        home = self.home(stage)
+        if home is None:
+            return self._new_section(stage, title, asked)
+        return self._inside(home, asked) if home.broad else self._beside(home, asked)
+
+    def home(self, stage: int) -> _Section | None:
+        """The section that is about a stage as a whole, else the last one about a part of it."""
         mine = [section for section in self.outline.below_title if section.stage == stage]
         broad = [section for section in mine if section.broad]
         if broad:
-            return self._inside(min(broad, key=lambda s: (s.level, -s.votes, s.start)), asked)
-        if mine:
-            return self._beside(mine[-1], asked)
-        return self._new_section(stage, title, asked)
+            return min(broad, key=lambda s: (s.level, -s.votes, s.start))
+        return mine[-1] if mine else None
 
     def _inside(self, home: _Section, asked: list[Rule]) -> _Chunk:
         """Stubs at the end of a section: sub-sections where it or the document has some, else list items."""
@@ -386,7 +403,7 @@ class _Planner:
         lines: list[str] = []
         for rule in asked:
             number = _next_number(number)
-            lines += ["", *self._heading(_name(rule), level, style, number, after), "", f"TODO: {rule.ask}"]
+            lines += ["", *self._heading(heading_for(rule), level, style, number, after), "", f"TODO: {rule.ask}"]
         return self._add(at, level, lines[1:])
 
     def _items(self, home: _Section, asked: list[Rule]) -> _Chunk:
@@ -412,7 +429,7 @@ class _Planner:
                 below = outline.style(level + 1, style)
                 if below.form == "plain" and not numbered:
                     below = _Style("atx")
-                lines += [*self._heading(_name(rule), level + 1, below, f"{number}.{position}" if numbered else "", ""), "", f"TODO: {rule.ask}", ""]
+                lines += [*self._heading(heading_for(rule), level + 1, below, f"{number}.{position}" if numbered else "", ""), "", f"TODO: {rule.ask}", ""]
             return self._add(at, level, lines[:-1])
         return self._add(at, level, [*lines, *_items(asked, "- ", _key_style(outline.source))])
 
@@ -466,7 +483,7 @@ def _within(part: tuple[str, ...], whole: tuple[str, ...]) -> bool:
     return bool(part) and any(whole[i : i + len(part)] == part for i in range(len(whole) - len(part) + 1))
 
 
-def _name(rule: Rule) -> str:
+def heading_for(rule: Rule) -> str:
     """The title of a rule, or the heading nearest to it that the rule knows, so that an answer below it will count."""
     title = _stems(rule.title)
     if not rule.headings or any(_names(heading, title) for heading in rule.headings):
@@ -499,7 +516,7 @@ def _cased(title: str, case: str) -> str:
 
 
 def _items(asked: Iterable[Rule], mark: str, key: str) -> list[str]:
-    return [f"{mark}{key.format(_name(rule))} TODO: {rule.ask}" for rule in asked]
+    return [f"{mark}{key.format(heading_for(rule))} TODO: {rule.ask}" for rule in asked]
 
 
 def _key_style(text: str) -> str:

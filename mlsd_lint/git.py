@@ -40,7 +40,7 @@ class Repository:
         if done.returncode:
             told = os.fsdecode(done.stderr).strip()
             why = "this is not a git repository" if "not a git repository" in told else told.replace("\n", " ")
-            raise ConfigError(f"{folder.as_posix()}: {why}; --changed-since and a revision for --compare need one")
+            raise ConfigError(f"{folder.as_posix()}: {why}; --changed-since and a revision for --compare or --since need one")
         self.root = Path(os.path.realpath(os.fsdecode(done.stdout).rstrip("\r\n")))
         self._folder = self.root
 

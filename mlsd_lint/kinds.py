@@ -35,7 +35,7 @@ def find_kind(ruleset: RuleSet, matcher: Matcher, matched: Matched, topics: tupl
     language = foreign_language(document.source, limits.foreign_letters, limits.foreign_words)
     if language:
         return Kind.LANGUAGE, f"The text is {language}; the rules read English only."
-    body = [u for u in matched.units if u.content and document.blocks[u.block].kind is not BlockKind.HEADING]
+    body = [u for u in matched.units if u.content and not u.given and document.blocks[u.block].kind is not BlockKind.HEADING]
     if not body:
         return Kind.TEMPLATE, "There are headings but no text; fill in the sections."
     unanswered = sum(u.stance in (Stance.QUESTION, Stance.PLACEHOLDER, Stance.DEFERRED) for u in body) / len(body)

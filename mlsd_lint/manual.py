@@ -61,6 +61,16 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("mlsd-lint init --yes --documents docs/design", "ask nothing"),
         ("mlsd-lint init --yes --min-score 50 --fail-on warning", "be strict"),
     ),
+    "new": (
+        ("mlsd-lint new fraud-detection --output practice.md", "any of its mock questions"),
+        ("mlsd-lint new fraud-detection --seed 2 > practice.md", "the same one each time"),
+    ),
+    "coach": (
+        ("mlsd-lint coach design.md", "three questions"),
+        ("mlsd-lint coach design.md --questions 1", "the next one"),
+        ("mlsd-lint coach design.md --since HEAD", "and what moved since the commit"),
+        ("mlsd-lint coach design.md --format json", "for a program"),
+    ),
 }  # fmt: skip
 STATUSES: dict[str, tuple[str, ...]] = {
     "lint": ("0 nothing to fail for", _FINDINGS, f"{_COULD_NOT_RUN} (the other documents are still reported)"),
@@ -72,6 +82,8 @@ STATUSES: dict[str, tuple[str, ...]] = {
     "why": ("0 shown, whatever the status", _COULD_NOT_RUN),
     "test-rules": ("0 all examples get their status", "1 some do not", "2 a rule file is broken"),
     "fix": ("0 inserted, or nothing to insert", f"{_COULD_NOT_RUN} (the others are still mended)"),
+    "new": ("0 written", "2 no such profile, or the file is there already"),
+    "coach": ("0 asked, or nothing left to ask", _COULD_NOT_RUN),
     "init": ("0 written, or there already", "1 stopped at a question", "2 a file cannot be written"),
 }
 COMPLETION = (

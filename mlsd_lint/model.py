@@ -198,6 +198,7 @@ class Unit:
         key_end: token index after the key of "Key: value", equal to ``start`` where there is none.
         reasoned: whether a reason is given in the statement.
         open_cells: of a table row, the cells that say nothing yet.
+        given: whether it belongs to the quoted question that the document answers, so that it is neither answer nor gap.
     """
 
     block: int
@@ -214,6 +215,7 @@ class Unit:
     key_end: int = 0
     content: int = 0
     open_cells: tuple[OpenCell, ...] = ()
+    given: bool = False
 
 
 @dataclass(frozen=True, slots=True)

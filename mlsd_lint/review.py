@@ -213,37 +213,38 @@ class Reviewer:
 
     # ---- change
 
-    def compare(self, outcome: Outcome, against: str, paths: Iterable[str]) -> list[DocumentChange]:
+    def compare(self, outcome: Outcome, against: str, paths: Iterable[str], option: str = "--compare") -> list[DocumentChange]:
         """What became of each document since a revision, or in comparison with a second file.
 
         Args:
             against: a file that exists, for one document only, or else a revision; ``REV...`` is where the present commit left REV.
             paths: what was linted, where documents that were removed are looked for.
+            option: what asked for it, for messages.
 
         Raises:
             ConfigError: there is no such file or revision, or no repository.
             DocumentError: the second file cannot be read.
         """
         if os.path.isfile(against):
-            return [self._compared_with_file(outcome, Path(against))]
+            return [self._compared_with_file(outcome, Path(against), option)]
         changes = []
         histories: dict[Path, tuple[Repository, str, Changes]] = {}
         for path, report in outcome.judged.items():
             planned = outcome.planned[path]
             if planned.source.file is None:
-                raise ConfigError("--compare: standard input has no revisions; name a file, here or to compare with")
+                raise ConfigError(f"{option}: standard input has no revisions; name a file, here or to compare with")
             file = Path(os.path.realpath(planned.source.file))
-            repository, commit, changed = _history(histories, file.parent, against)
+            repository, commit, changed = _history(histories, file.parent, against, option)
             former = changed.present.get(file, file)
             data = repository.read(commit, former) if former else None
             before = None if data is None else self._as_it_was(planned, data)
             renamed = shown(former) if former and former != file and data is not None else None
             changes.append(compare(before, report, outcome.rules, renamed))
-        return [*changes, *self._removed(histories, outcome, against, list(paths))]
+        return [*changes, *self._removed(histories, outcome, against, list(paths), option)]
 
-    def _compared_with_file(self, outcome: Outcome, file: Path) -> DocumentChange:
+    def _compared_with_file(self, outcome: Outcome, file: Path, option: str) -> DocumentChange:
         if len(outcome.judged) != 1:
-            raise ConfigError(f"--compare: the file {file.as_posix()} can be compared with one document; name just one, or a revision")
+            raise ConfigError(f"{option}: the file {file.as_posix()} can be compared with one document; name just one, or a revision")
         report = next(iter(outcome.judged.values()))
         data = Source(file.as_posix(), file).read()
         planned = outcome.planned[report.path]
@@ -257,11 +258,13 @@ class Reviewer:
         except DocumentError:
             return None
 
-    def _removed(self, histories: dict[Path, tuple[Repository, str, Changes]], outcome: Outcome, against: str, paths: list[str]) -> list[DocumentChange]:
+    def _removed(
+        self, histories: dict[Path, tuple[Repository, str, Changes]], outcome: Outcome, against: str, paths: list[str], option: str
+    ) -> list[DocumentChange]:
         """Documents below the folders that were linted which are there no more."""
         folders = [Path(os.path.realpath(path)) for path in paths if os.path.isdir(path)]
         for folder in folders:
-            _history(histories, folder, against)
+            _history(histories, folder, against, option)
         changes = []
         for repository, commit, changed in {entry[0].root: entry for entry in histories.values()}.values():
             for file in sorted(changed.removed):
@@ -275,12 +278,12 @@ class Reviewer:
         return changes
 
 
-def _history(known: dict[Path, tuple[Repository, str, Changes]], folder: Path, revision: str) -> tuple[Repository, str, Changes]:
+def _history(known: dict[Path, tuple[Repository, str, Changes]], folder: Path, revision: str, option: str) -> tuple[Repository, str, Changes]:
     """The repository of a folder, the commit that a revision means in it, and what changed since."""
     if folder not in known:
         repository = Repository(folder)
         same = next((entry for entry in known.values() if entry[0].root == repository.root), None)
-        commit = repository.commit("--compare", revision) if same is None else same[1]
+        commit = repository.commit(option, revision) if same is None else same[1]
         known[folder] = same or (repository, commit, repository.changes(commit))
     return known[folder]
 

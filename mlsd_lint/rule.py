@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
 
 Level = Literal["error", "warning", "note"]
 StanceName = Literal["asserted", "question", "negated", "deferred", "placeholder", "general"]
@@ -42,6 +42,14 @@ TOPICS: dict[int, tuple[str, ...]] = {
     7: ("caching", "parallelism", "cost", "efficient-model"),
     8: ("trade-offs", "alternatives", "risks"),
 }  # fmt: skip
+
+# What launch reviews ask beyond the framework, by stage; only the launch rubric asks it.
+LAUNCH_TOPICS: dict[int, tuple[str, ...]] = {
+    3: ("error-analysis", "reproducibility"),
+    4: ("fallback",),
+    5: ("ownership", "retirement"),
+    6: ("limitations",),
+}
 
 
 class _Strict(BaseModel):
@@ -409,3 +417,40 @@ class Standard(_Strict):
     year: Annotated[int, Field(ge=1900, le=2999)]
     note: Text
     items: Annotated[tuple[StandardItem, ...], Field(min_length=1)]
+
+
+class Coaching(_Strict):
+    """How the next questions are chosen; a topic's value is the weight of its rule times that of its stage times one of the factors.
+
+    ``after``: topic -> topics that are asked before it. ``missing``, ``mentioned``, ``thin`` and ``brief``: factor of a topic that
+    is missing, mentioned in so many words, or covered with depth 1 or 2. ``again``: factor for each question of the same stage
+    that is chosen already. ``smells``: value of a weak spot by its level. ``silent``: smells that make no question.
+    """
+
+    after: dict[str, Words] = Field(default_factory=dict)
+    missing: Annotated[float, Field(gt=0)]
+    mentioned: Annotated[float, Field(gt=0)]
+    thin: Annotated[float, Field(gt=0)]
+    brief: Annotated[float, Field(gt=0)]
+    again: Annotated[float, Field(gt=0, le=1)]
+    smells: dict[str, float]
+    silent: Words = ()
+
+
+class CoachingFile(_Strict):
+    """rules/coach.yaml."""
+
+    coaching: Coaching
+
+
+class Scenario(_Strict):
+    """A mock question for practice: what is to be built for whom, its figures, and what an interviewer adds at the end."""
+
+    title: Text
+    situation: Text
+    numbers: Annotated[Words, Field(min_length=1)]
+    twist: Text
+
+
+class ScenarioFile(RootModel[Annotated[tuple[Scenario, ...], Field(min_length=1)]]):
+    """rules/scenarios/PROFILE.yaml."""

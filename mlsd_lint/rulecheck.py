@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Any
 
-from mlsd_lint.rule import TOPICS
+from mlsd_lint.rule import LAUNCH_TOPICS, TOPICS
 from mlsd_lint.tokens import phrase_forms, tokenise
 
 _PATTERN_KEYS = ("TEXT", "LOWER", "NORM", "ORTH", "LENGTH", "OP")
 _CHOICES = ("IN", "NOT_IN")
 _OPERATOR = re.compile(r"[!?+*]|\{\d+(?:,\d*)?\}|\{,\d+\}")
-_STAGE_OF = {topic: stage for stage, topics in TOPICS.items() for topic in topics}
+_STAGE_OF = {topic: stage for by_stage in (TOPICS, LAUNCH_TOPICS) for stage, topics in by_stage.items() for topic in topics}
 
 _CUE_LISTS = ("stance-", "section-")
 _SMELL_FILE = re.compile(r"(?:^|/)smells[^/]*\.ya?ml:\d+:")
@@ -52,6 +52,7 @@ def unknown_names(plain: Plain) -> Iterator[str]:
         for asked in profile["requirements"]:
             full = f"{profile['profile']}/{asked['id']}"
             yield from _unknown_in_conditions(_place(plain, full, f"requirement '{full}'"), asked, lists, traits)
+    yield from _coaching_problems(plain)
 
 
 def _unknown_in_conditions(where: str, entry: Plain, lists: dict[str, list[str]], traits: set[str]) -> Iterator[str]:
@@ -66,6 +67,23 @@ def _unknown_in_conditions(where: str, entry: Plain, lists: dict[str, list[str]]
 def _unknown_traits(where: str, named: set[str], traits: set[str]) -> Iterator[str]:
     for unknown in sorted(named - traits):
         yield f"{where} names the unknown trait '{unknown}'; {_nearest(unknown, traits, 'known traits: ' + ', '.join(sorted(traits)))}"
+
+def _coaching_problems(plain: Plain) -> Iterator[str]:
+    """Unknown names in what is asked before what, and topics that wait for themselves."""
+    coaching = plain["coaching"] or {}
+    after: dict[str, list[str]] = coaching.get("after", {})
+    for topic, before in after.items():
+        where = _place(plain, f"coaching:{topic}", f"'{topic}'")
+        for unknown in sorted({topic, *before} - set(_STAGE_OF)):
+            yield f"{where} names '{unknown}', which is no topic of the framework; {_nearest_topic(unknown)}"
+        waiting, seen = list(before), set[str]()
+        while waiting:
+            other = waiting.pop()
+            if other not in seen:
+                seen.add(other)
+                waiting.extend(after.get(other, ()))
+        if topic in seen:
+            yield f"{where} is asked after itself, by way of {', '.join(sorted(seen))}; remove one of them"
 
 
 def dead_ends(plain: Plain, borrowed: dict[str, list[str]]) -> Iterator[str]:

@@ -14,10 +14,29 @@ from pydantic import BaseModel, ValidationError
 
 from mlsd_lint import __version__, cache, rulecheck
 from mlsd_lint.errors import ConfigError, RuleFileError, nearest
-from mlsd_lint.rule import TOPICS, Grading, GradingFile, LexiconFile, Profile, Requirement, Rule, RuleFile, Smell, SmellFile, Standard, Trait, TraitFile
+from mlsd_lint.rule import (
+    LAUNCH_TOPICS,
+    TOPICS,
+    Coaching,
+    CoachingFile,
+    Grading,
+    GradingFile,
+    LexiconFile,
+    Profile,
+    Requirement,
+    Rule,
+    RuleFile,
+    Scenario,
+    ScenarioFile,
+    Smell,
+    SmellFile,
+    Standard,
+    Trait,
+    TraitFile,
+)  # fmt: skip
 
 _PACKAGE = Path(__file__).resolve().parent
-_CACHE_FORMAT = 4
+_CACHE_FORMAT = 5
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SHOWN_INPUT = 60
 _SPECIAL: dict[str, type[BaseModel]] = {
@@ -26,6 +45,7 @@ _SPECIAL: dict[str, type[BaseModel]] = {
     "kinds.yaml": LexiconFile,
     "traits.yaml": TraitFile,
     "grading.yaml": GradingFile,
+    "coach.yaml": CoachingFile,
 }
 
 
@@ -61,6 +81,7 @@ class RuleSet:
     smells: tuple[Smell, ...]
     profiles: tuple[Profile, ...]
     grading: Grading
+    coaching: Coaching
     digest: str
     origin: dict[str, str]
 
@@ -163,6 +184,38 @@ def _laid_over(base: dict[str, Any], pack: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def scenarios(profile: str, folder: Path | None = None) -> tuple[Scenario, ...]:
+    """The mock questions of a profile, at least one, in the order of their file.
+
+    Raises:
+        RuleFileError: there is no file of them, or with every problem of it.
+    """
+    shown, raw, lines = _on_demand("scenarios", profile, folder)
+    try:
+        return ScenarioFile.model_validate(raw).root
+    except ValidationError as error:
+        raise RuleFileError([f"{shown}:{lines.line(e['loc'])}: {_told(dict(e))}" for e in error.errors()]) from error
+
+
+def _on_demand(kind: str, name: str, folder: Path | None) -> tuple[str, Any, _Lines]:
+    """A file that only some commands need: its name for messages, its plain data and its lines."""
+    home = folder or packaged_rules()
+    shown = f"{'rules' if folder is None else folder.as_posix()}/{kind}/{name}.yaml"
+    file = home / kind / f"{name}.yaml"
+    if not file.is_file():
+        raise RuleFileError([f"{shown}: no such file; write it or name another profile"])
+    try:
+        raw, lines = _parse_yaml(file.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise RuleFileError([f"{shown}:1: not valid UTF-8; save the file as UTF-8"]) from error
+    except YamlError as error:
+        raise RuleFileError([f"{shown}:{error.line}: {error.message}"]) from error
+    problems = [f"{shown}:{line}: the key '{key}' stands here a second time; merge the two" for line, key in lines.repeated()]
+    if problems:
+        raise RuleFileError(problems)
+    return shown, raw, lines
+
+
 def _by_stage(files: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """One file for each stage, titled as the first of them."""
     found: dict[int, dict[str, Any]] = {}
@@ -211,6 +264,7 @@ def _from_plain(plain: dict[str, Any], digest: str) -> RuleSet:
         smells=SmellFile.model_validate({"smells": plain["smells"]}).smells,
         profiles=tuple(Profile.model_validate(p) for p in plain["profiles"]),
         grading=Grading.model_validate(plain["grading"]),
+        coaching=Coaching.model_validate(plain["coaching"]),
         digest=digest,
         origin=plain["origin"],
     )
@@ -265,7 +319,8 @@ class _Lines:
 def _checked(contents: dict[str, bytes], lender: dict[str, Any] | None = None) -> dict[str, Any]:
     """Files (name -> bytes) as plain data, or every problem at once; names that they lack are borrowed from the lender."""
     problems: list[str] = []
-    plain: dict[str, Any] = {"files": [], "lexicons": {}, "traits": [], "smells": [], "profiles": [], "grading": None, "origin": {}}
+    plain: dict[str, Any] = {key: [] for key in ("files", "traits", "smells", "profiles")}
+    plain |= {"lexicons": {}, "grading": None, "coaching": None, "origin": {}}
     parsed = [(name, _parse_file(name, data, problems)) for name, data in contents.items()]
     unread = bool(problems)
     for name, file in parsed:
@@ -276,8 +331,9 @@ def _checked(contents: dict[str, bytes], lender: dict[str, Any] | None = None) -
         plain = _borrowed(plain, lender)
     if not unread:  # a name that nothing seems to bear may stand in what could not be read
         problems.extend(rulecheck.unknown_names(plain))
-    if plain["grading"] is None and not problems:
-        problems.append("rules/grading.yaml: missing; install the package anew")
+    if not problems:
+        needed = (("grading", "grading.yaml"), ("coaching", "coach.yaml"))
+        problems.extend(f"rules/{name}: missing; install the package anew" for key, name in needed if plain[key] is None)
     if problems:
         raise RuleFileError(problems)
     return plain
@@ -294,7 +350,8 @@ def _borrowed(plain: dict[str, Any], lender: dict[str, Any]) -> dict[str, Any]:
         "lexicons": lender["lexicons"] | plain["lexicons"],
         "traits": traits + list(own.values()),
         "grading": plain["grading"] or lender["grading"],
-        "origin": {key: place for key, place in lender["origin"].items() if key.startswith(("@", "trait:"))} | plain["origin"],
+        "coaching": plain["coaching"] or lender["coaching"],
+        "origin": {key: place for key, place in lender["origin"].items() if key.startswith(("@", "trait:", "coaching:"))} | plain["origin"],
     }
 
 
@@ -410,17 +467,21 @@ def _merge(name: str, raw: dict[str, Any], lines: _Lines, plain: dict[str, Any],
     for title, words in raw.get("lexicons", {}).items():
         if claim(f"@{title}", f"word list '{title}'", ("lexicons", title)):
             plain["lexicons"][title] = words
+    if "profile" in raw:
+        named = f"{raw['profile']}/"
+        kept = [asked for i, asked in enumerate(raw["requirements"]) if asked and claim(named + asked["id"], "requirement", ("requirements", i))]
+        if claim(f"profile:{raw['profile']}", f"profile '{raw['profile']}'", ("profile",)):
+            plain["profiles"].append({**raw, "requirements": kept})
+        return
     for i, trait in enumerate(raw.get("traits", ())):
         if trait and claim(f"trait:{trait['id']}", f"trait '{trait['id']}'", ("traits", i)):
             plain["traits"].append(trait)
     for i, smell in enumerate(raw.get("smells", ())):
         if smell and claim(smell["id"], f"smell '{smell['id']}'", ("smells", i)):
             plain["smells"].append(smell)
-    if "profile" in raw and claim(f"profile:{raw['profile']}", f"profile '{raw['profile']}'", ("profile",)):
-        named = f"{raw['profile']}/"
-        kept = [asked for i, asked in enumerate(raw["requirements"]) if asked and claim(named + asked["id"], "requirement", ("requirements", i))]
-        plain["profiles"].append({**raw, "requirements": kept})
     plain["grading"] = raw.get("grading", plain["grading"])
+    plain["coaching"] = raw.get("coaching", plain["coaching"])
+    plain["origin"] |= {f"coaching:{topic}": f"{name}:{lines.line(('coaching', 'after', topic))}" for topic in raw.get("coaching", {}).get("after", ())}
     if "rules" not in raw:
         return
     rules = [rule for i, rule in enumerate(raw["rules"]) if rule and claim(rule["id"], f"rule '{rule['id']}'", ("rules", i))]
@@ -483,7 +544,7 @@ def _unsound_items(found: Standard) -> Iterator[tuple[tuple[int | str, ...], str
     """Key path and problem of every item whose id is taken, and of every topic, smell and trait that there is not."""
     rules = load()
     known = {
-        "topics": ("topic", {topic for topics in TOPICS.values() for topic in topics}),
+        "topics": ("topic", {topic for topics in (*TOPICS.values(), *LAUNCH_TOPICS.values()) for topic in topics}),
         "smells": ("smell", {smell.id for smell in rules.smells}),
         "only": ("trait", {trait.id for trait in rules.traits}),
     }

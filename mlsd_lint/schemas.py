@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from mlsd_lint.config import ConfigFile
-from mlsd_lint.rule import GradingFile, LexiconFile, RuleFile, SmellFile, TraitFile
+from mlsd_lint.rule import CoachingFile, GradingFile, LexiconFile, RuleFile, SmellFile, TraitFile
 
 FOLDER = Path(__file__).resolve().parent / "schema"
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -24,12 +24,12 @@ def made() -> dict[str, str]:
 
 
 def shipped(name: str) -> str:
-    """The text of a schema: config, rules, report, compare or standard."""
+    """The text of a schema: config, rules, report, compare, standard or coach."""
     return (FOLDER / f"{name}.schema.json").read_text(encoding="utf-8")
 
 
 def _rule_files() -> dict[str, Any]:
-    kinds: TypeAdapter[Any] = TypeAdapter(RuleFile | SmellFile | LexiconFile | TraitFile | GradingFile)
+    kinds: TypeAdapter[Any] = TypeAdapter(RuleFile | SmellFile | LexiconFile | TraitFile | GradingFile | CoachingFile)
     return kinds.json_schema()
 
 

@@ -102,6 +102,8 @@ class Reading:
 
     def __post_init__(self) -> None:
         for number, unit in enumerate(self.matched.units):
+            if unit.given:
+                continue
             for listed in unit.lists & self.known:
                 self.units_with.setdefault(listed, set()).add(number)
 
@@ -445,6 +447,7 @@ def _placeholders(text: Reading, among: frozenset[int] | None) -> Spots:
         Spot(n, unit.start, unit.end)
         for n, unit in enumerate(text.matched.units)
         if blocks[unit.block].kind is not BlockKind.HEADING
+        and not unit.given
         and (unit.stance is Stance.PLACEHOLDER or any(c.stance is Stance.PLACEHOLDER for c in unit.open_cells))
     ]
     return tuple(spot for spot in found if among is None or spot.unit in among) or None

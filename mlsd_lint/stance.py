@@ -30,6 +30,7 @@ _BARE_REFUSAL = 3
 _JOINERS = frozenset(("and", "&", "/", ",", "or", "vs"))
 _LASTING = frozenset((Stance.GENERAL, Stance.DEFERRED))
 _LEAST_PROMPT_WORDS = 4
+_LONGEST_SECTION_NAME = 7
 _PARTICIPLE = re.compile(
     r"\w{2,}(?:ed|en|own)$|^(?:built|sent|kept|run|set|held|split|cut|put|read|fed|done|made|drawn|shut|lent|sold|bought|caught|taught"
     r"|found|told|won|hidden|bound|paid|laid|met|spread|fit)$"
@@ -81,17 +82,22 @@ class StanceReader:
             (number("section-negated"), Stance.NEGATED),
             (number("section-general"), Stance.GENERAL),
         )
+        self._scenario = number("section-scenario")
         self._quantities = {number(name) for name in _QUANTITIES}
         self._terms = matcher.tables.terms
         self._known_prompts = _known_prompts()
 
     def read(self, matched: Matched) -> None:
-        """Set ``stance``, ``cue`` and ``reasoned`` of every unit."""
+        """Set ``stance``, ``cue``, ``reasoned`` and ``given`` of every unit."""
+        scenarios = [self._scenario_heading(matched, block) for block in matched.document.blocks]
         sections = [self._section(matched, block) for block in matched.document.blocks]
         leads: dict[int, tuple[Stance, str]] = {}
         for unit in matched.units:
             block, words = matched.document.blocks[unit.block], matched.blocks[unit.block]
             unit.reasoned = self._reasoned(unit, words)
+            if scenarios[unit.block]:
+                unit.stance, unit.cue, unit.given = Stance.PLACEHOLDER, f"section “{scenarios[unit.block]}”", True
+                continue
             if prompt_hash(words.forms[unit.start : unit.end]) in self._known_prompts:
                 unit.stance, unit.cue = Stance.PLACEHOLDER, "line of a public template"
                 continue
@@ -121,6 +127,15 @@ class StanceReader:
                 return word
         return ""
 
+    def _scenario_heading(self, matched: Matched, block: Block) -> str:
+        """The heading above a quoted question that the document answers, "" for any other block."""
+        if not block.quoted or block.kind is BlockKind.HEADING:
+            return ""
+        nearest = next((index for index in block.context if matched.document.blocks[index].kind is BlockKind.HEADING), None)
+        if nearest is None or self._scenario not in matched.lists[nearest] or len(matched.blocks[nearest].words) > _LONGEST_SECTION_NAME:
+            return ""
+        return matched.document.blocks[nearest].text.strip()
+
     def _section(self, matched: Matched, block: Block) -> tuple[Stance, str] | None:
         for index in block.context:
             frame = matched.document.blocks[index]
@@ -128,7 +143,9 @@ class StanceReader:
                 continue
             lists = matched.lists[index]
             for number, stance in self._sections:
-                if number in lists and len(matched.blocks[index].words) <= 7 and not (stance is Stance.NEGATED and self._named_second(matched, index, number)):
+                if number not in lists or len(matched.blocks[index].words) > _LONGEST_SECTION_NAME:
+                    continue
+                if not (stance is Stance.NEGATED and self._named_second(matched, index, number)):
                     return stance, f"section “{frame.text.strip()}”"
         return None
 

@@ -75,7 +75,7 @@ def _trait_signs(matcher: Matcher, matched: Matched) -> dict[str, dict[str, _Sig
     combinations = [(f"combination {n}", c) for n, c in enumerate(matcher.tables.combinations) if c.rule.startswith(TRAIT_PREFIX)]
     signs: dict[str, dict[str, _Sign]] = {}
     for unit in matched.units:
-        if unit.stance not in (Stance.ASSERTED, Stance.GENERAL):
+        if unit.stance not in (Stance.ASSERTED, Stance.GENERAL) and not unit.given:
             continue
         worth = 1
         if unit.block == title:

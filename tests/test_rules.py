@@ -14,7 +14,7 @@ from mlsd_lint import cli as command_line
 from mlsd_lint import ruleset as rule_files
 from mlsd_lint.errors import RuleFileError
 from mlsd_lint.linter import Linter
-from mlsd_lint.rule import TOPICS, Rule
+from mlsd_lint.rule import LAUNCH_TOPICS, TOPICS, Rule
 
 PACKAGED = rule_files.load()
 EXAMPLES = [
@@ -33,8 +33,14 @@ def test_every_example_gets_the_status_it_stands_under(linter: Linter, rule: Rul
 
 
 def test_every_topic_has_a_rule_in_its_stage() -> None:
-    found = {file.stage: sorted(rule.id for rule in file.rules) for file in PACKAGED.files}
+    found = {file.stage: sorted(rule.id for rule in file.rules) for file in PACKAGED.for_rubric("interview").files}
     assert found == {stage: sorted(topics) for stage, topics in TOPICS.items()}
+
+
+def test_the_launch_rubric_adds_its_topics_and_nothing_else() -> None:
+    added = PACKAGED.for_rubric("launch").rules.keys() - PACKAGED.for_rubric("interview").rules.keys()
+    assert added == {topic for topics in LAUNCH_TOPICS.values() for topic in topics}
+    assert PACKAGED.rules.keys() == PACKAGED.for_rubric("launch").rules.keys()
 
 
 @pytest.mark.parametrize("rule", PACKAGED.rules.values(), ids=lambda rule: rule.id)
@@ -49,7 +55,7 @@ def test_every_rule_says_what_it_asks_and_why(rule: Rule) -> None:
 
 def test_titles_and_questions_are_not_repeated() -> None:
     rules = PACKAGED.rules.values()
-    assert len({rule.title for rule in rules}) == len({rule.ask for rule in rules}) == len(rules) == sum(map(len, TOPICS.values()))
+    assert len({rule.title for rule in rules}) == len({rule.ask for rule in rules}) == len(rules) == sum(map(len, (*TOPICS.values(), *LAUNCH_TOPICS.values())))
 
 
 def test_every_stage_has_a_weight_and_every_score_a_letter() -> None:
