@@ -167,6 +167,7 @@ def groups_of(conditions: list[Condition]) -> Iterator[str]:
         yield from filter(None, (condition.holding, condition.besides, condition.under, condition.not_under, condition.about))
         if condition.conflict is not None:
             yield condition.conflict.of
+            yield from filter(None, (condition.conflict.limit, condition.conflict.aside))
         if condition.exceeds is not None:
             yield from (*condition.exceeds.more.says, *condition.exceeds.less.says)
 

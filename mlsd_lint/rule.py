@@ -167,10 +167,18 @@ class Exceeds(_Strict):
 
 
 class Conflict(_Strict):
-    """Two statements that give different values of one kind to the same thing; ``of`` is a group of its names."""
+    """Two statements that give different values of one kind to the same thing; ``of`` is a group of its names.
+
+    With ``limit``, a group of words that set a limit, only statements with one of them count, and they may hold further
+    values: they differ where they share none. ``alike``: all names in ``of`` name the same thing. ``aside``: a value right
+    after one of these words is no limit of it ("first words within 2 s").
+    """
 
     kind: QuantityKind
     of: Text
+    limit: str = ""
+    aside: str = ""
+    alike: bool = False
 
 
 class Condition(_Strict):

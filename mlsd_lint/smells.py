@@ -32,7 +32,15 @@ _DENIALS = frozenset(
 _BOUNDING = frozenset("more less fewer later longer earlier worse below above exceed only".split())
 _PERCENTILE = frozenset("p50 p90 p95 p99 p99.9 median mean average peak worst maximum minimum".split())
 _SUBJECT_REACH = 8
+_ASIDE_REACH = 2
 _DETERMINERS = frozenset("the a an our this that its of any".split())
+# after "a second" or "a minute": what shows that a time is meant and not the next of a row ("a second model")
+_AFTER_TIME = frozenset(
+    "a about across after ago all an and are as at average before but by during each even every for from if in into is it later long more of old on or"
+    " over peak per that the then this though through to under until was we when where which while with within without".split()
+)
+# words that tell that a limit was of another time
+_ONCE = frozenset("today currently present old previous former was were had used".split())
 # words that tell another time or another system, so that two values need not agree
 _OTHER_CASE = frozenset(
     "today currently present now old previous former was were had used from instead than target goal aim later then after before if".split()
@@ -316,7 +324,9 @@ class SmellFinder:
         """One hit for every group, none overlapping another and none denied, near enough to each other; empty where there is none."""
         unit = text.matched.units[number]
         forms = text.matched.blocks[unit.block].forms
-        hits = [self._undenied(condition, self._hits_in(unit, group), unit.start, forms) for group in groups]
+        lower = text.matched.blocks[unit.block].lower
+        found = [[h for h in self._hits_in(unit, group) if not _is_ordinal(lower, h.start, h.end)] for group in groups]
+        hits = [self._undenied(condition, each, unit.start, forms) for each in found]
         if condition.ordered:
             return self._in_order(condition, hits, None)
         hits.sort(key=len)
@@ -359,7 +369,7 @@ class SmellFinder:
         hits = sorted(self._hits_in(unit, frozenset((self._number(kind),))), key=lambda h: (h.start - h.end, h.start))
         read: list[Quantity] = []
         for hit in hits:
-            if any(hit.start < q.end and q.start < hit.end for q in read):
+            if any(hit.start < q.end and q.start < hit.end for q in read) or _is_ordinal(words, hit.start, hit.end):
                 continue
             quantity = quantities.read(kind, words, hit.start, hit.end)
             if quantity is not None:
@@ -380,6 +390,8 @@ class SmellFinder:
 
     def _conflict(self, conflict: Conflict, condition: Condition, text: Reading) -> Spots:
         """The first two statements that give different values to the same thing, in the same terms."""
+        if conflict.limit:
+            return self._limits_differ(conflict, condition, text)
         seen: dict[tuple[str, ...], tuple[Spot, float]] = {}
         for spot in self._says(condition, (conflict.of,), text, None) or ():
             unit = text.matched.units[spot.unit]
@@ -395,6 +407,32 @@ class SmellFinder:
                 return first[0], place
         return None
 
+    def _limits_differ(self, conflict: Conflict, condition: Condition, text: Reading) -> Spots:
+        """The first two statements that set limits to the same thing and share no value."""
+        seen: dict[tuple[str, ...], list[tuple[Spot, set[float]]]] = {}
+        for spot in self._says(condition, (conflict.of, conflict.limit), text, None) or ():
+            unit = text.matched.units[spot.unit]
+            words = text.matched.blocks[unit.block].lower[unit.start : unit.end]
+            aside = self._hits_in(unit, self._groups[conflict.aside]) if conflict.aside else []
+            values = {
+                q.value
+                for q in self._quantities(conflict.kind, text, spot.unit)
+                if not any(0 <= q.start - h.end <= _ASIDE_REACH for h in aside)
+            }
+            if not values or not _ONCE.isdisjoint(words):
+                continue
+            key = tuple(sorted(_PERCENTILE.intersection(words))) if conflict.kind == "time" else ()
+            if not conflict.alike:
+                named = min(self._hits_in(unit, self._groups[conflict.of]), key=lambda h: (h.start, h.start - h.end))
+                before = text.matched.blocks[unit.block].lower[named.start - 1] if named.start > unit.start else ""
+                modifier = before if before.isalpha() and before not in _DETERMINERS else ""
+                key = (" ".join(text.matched.blocks[unit.block].forms[named.start : named.end]), modifier, *key)
+            for place, others in seen.setdefault(key, []):
+                if others.isdisjoint(values):
+                    return place, spot
+            seen[key].append((spot, values))
+        return None
+
     def _subject(self, text: Reading, spot: Spot, words: list[str]) -> tuple[str, ...]:
         """What a value is given to: the name, the word before it, and whether a percentile, mean or maximum is meant."""
         unit = text.matched.units[spot.unit]
@@ -403,6 +441,14 @@ class SmellFinder:
         if before in _DETERMINERS:
             before = ""
         return (" ".join(forms[spot.start : spot.end]), before, *sorted(_PERCENTILE.intersection(words)))
+
+
+def _is_ordinal(words: list[str], start: int, end: int) -> bool:
+    """Whether words that read as a time name the next of a row: "a second model"."""
+    if end - start != 2 or words[start].lower() not in ("a", "an") or words[end - 1].lower() != "second":
+        return False
+    after = words[end] if end < len(words) else ""
+    return after.isalpha() and after.lower() not in _AFTER_TIME
 
 
 def _apart(quantity: Quantity, spot: Spot) -> int:
