@@ -51,8 +51,8 @@ def asked(linter: Linter, text: str, count: int = 3) -> tuple[Question, ...]:
 
 @functools.lru_cache(maxsize=8)
 def judged(linter: Linter, text: str) -> DocumentReport:
-    report, evidence = linter.examine(text.encode(), "x.md")
-    return coach.judged_anyway(report, evidence, linter.ruleset)
+    report, judged = linter.examine(text.encode(), "x.md")
+    return coach.judged_anyway(report, judged.evidence, linter.ruleset.for_rubric(""))
 
 
 def is_open(report: DocumentReport, rule: str) -> bool:
@@ -88,7 +88,7 @@ def test_nothing_that_weighs_much_more_is_passed_over(linter: Linter, path: Path
     """Unless it rests on something that is still open. Stages take turns, so an equal one may wait."""
     text = path.read_text(encoding="utf-8")
     rules, report, questions = linter.ruleset, judged(linter, text), asked(linter, text)
-    coaching, stages = rules.coaching, rules.grading.stage_weights
+    coaching, stages = rules.coaching, rules.stage_weights
     chosen = {question.rule for question in questions}
     passed = [
         rules.rules[topic.rule].weight * stages[topic.stage]
@@ -223,7 +223,7 @@ def test_at_most_one_weak_spot_while_topics_are_open(linter: Linter) -> None:
 
 def test_nothing_waits_for_what_weighs_less(rules: RuleSet) -> None:
     """Else a minor question would hold up a major one."""
-    worth = {rule.id: rule.weight * rules.grading.stage_weights[rules.stage_of[rule.id]] for rule in rules.rules.values()}
+    worth = {rule.id: rule.weight * rules.stage_weights[rules.stage_of[rule.id]] for rule in rules.rules.values()}
     for rule, before in rules.coaching.after.items():
         assert all(worth[other] >= worth[rule] for other in before), rule
 

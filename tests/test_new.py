@@ -68,9 +68,9 @@ each_profile = pytest.mark.parametrize("name", ["own", *PROFILES])
 @each_profile
 def test_a_fresh_document_is_a_template_and_answers_nothing(rules: RuleSet, linter: Linter, name: str) -> None:
     for text in documents(name, rules):
-        report, evidence = linter.examine(text.encode(), "new.md")
+        report, judged = linter.examine(text.encode(), "new.md")
         assert report.kind is Kind.TEMPLATE
-        assert [topic.rule for topic in judge_topics(rules, evidence, ()) if topic.status is Status.COVERED] == []
+        assert [topic.rule for topic in judge_topics(rules, judged.evidence, ()) if topic.status is Status.COVERED] == []
 
 
 @each_profile
