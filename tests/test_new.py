@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -133,12 +134,12 @@ def test_seeds_go_through_all_scenarios() -> None:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Profiles and scenarios of our own beside the rules, and an empty current folder."""
+def folder(run: Run, rules: RuleSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """One profile of our own in place of the packaged ones, its scenarios, and an empty current folder."""
     home = tmp_path / "rules"
-    for kind in ("profiles", "scenarios"):
-        (home / kind).mkdir(parents=True)
-    (home / "profiles" / "fraud.yaml").write_text("title: Fraud\nrequirements:\n- ask: How late are labels?\n", encoding="utf-8")
+    (home / "scenarios").mkdir(parents=True)
+    fraud = KINDS["fraud-detection"].model_copy(update={"profile": "fraud", "title": "Fraud"})
+    monkeypatch.setattr(ruleset, "load", lambda: replace(rules, profiles=(fraud,)))
     (home / "scenarios" / "fraud.yaml").write_text(SCENARIOS + SCENARIOS.replace("A title", "Another"), encoding="utf-8")
     monkeypatch.setattr(ruleset, "packaged_rules", lambda: home)
     work = tmp_path / "work"
