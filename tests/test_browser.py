@@ -74,7 +74,7 @@ def pages(browser: Any, rules: RuleSet, linter: Linter, tmp_path_factory: pytest
         "hostile": Report((hostile,), ()),
     }
     for name, report in given.items():
-        (folder / f"{name}.html").write_text(REPORTERS["html"](report, Options(rules.rules, rules.digest)), encoding="utf-8")
+        (folder / f"{name}.html").write_text(REPORTERS["html"](report, Options(rules.for_rubric("").rules, rules.digest)), encoding="utf-8")
     return {name: folder / f"{name}.html" for name in given}
 
 

@@ -98,7 +98,7 @@ def body(html: str) -> str:
 
 @pytest.fixture
 def options(rules: RuleSet) -> Options:
-    return Options(rules.rules, rules.digest)
+    return Options(rules.for_rubric("").rules, rules.digest)
 
 
 @pytest.fixture(scope="module")
