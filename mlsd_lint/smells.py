@@ -421,7 +421,7 @@ class SmellFinder:
             }
             if not values or not _ONCE.isdisjoint(words):
                 continue
-            key = tuple(sorted(_PERCENTILE.intersection(words))) if conflict.kind == "time" else ()
+            key = _percentiles(words) if conflict.kind == "time" else ()
             if not conflict.alike:
                 named = min(self._hits_in(unit, self._groups[conflict.of]), key=lambda h: (h.start, h.start - h.end))
                 before = text.matched.blocks[unit.block].lower[named.start - 1] if named.start > unit.start else ""
@@ -440,7 +440,7 @@ class SmellFinder:
         before = forms[spot.start - 1] if spot.start > unit.start else ""
         if before in _DETERMINERS:
             before = ""
-        return (" ".join(forms[spot.start : spot.end]), before, *sorted(_PERCENTILE.intersection(words)))
+        return (" ".join(forms[spot.start : spot.end]), before, *_percentiles(words))
 
 
 def _is_ordinal(words: list[str], start: int, end: int) -> bool:
@@ -449,6 +449,16 @@ def _is_ordinal(words: list[str], start: int, end: int) -> bool:
         return False
     after = words[end] if end < len(words) else ""
     return after.isalpha() and after.lower() not in _AFTER_TIME
+
+
+def _percentiles(words: list[str]) -> tuple[str, ...]:
+    """The percentiles, means and maxima that words name; "99th percentile" is p99."""
+    named = _PERCENTILE.intersection(words)
+    for at, word in enumerate(words):
+        if word in ("percentile", "percentiles"):
+            number = next((w for w in reversed(words[max(at - 2, 0) : at]) if w[0].isdigit()), "")
+            named |= {f"p{number.removesuffix('th')}"} if number else set()
+    return tuple(sorted(named))
 
 
 def _apart(quantity: Quantity, spot: Spot) -> int:
