@@ -27,6 +27,8 @@ _LOCAL_REACH = 3
 _SHORT = 9
 _SHORT_KEY = 5
 _BARE_REFUSAL = 3
+# before "often" and "common" they compare and tell nothing of the field: "twice as often", "how often"
+_COMPARING = frozenset("as how more less too so".split())
 _JOINERS = frozenset(("and", "&", "/", ",", "or", "vs"))
 _LASTING = frozenset((Stance.GENERAL, Stance.DEFERRED))
 _LEAST_PROMPT_WORDS = 4
@@ -317,8 +319,9 @@ class StanceReader:
         text = words.words
         year = self._lone_year(unit, text)
         ours = not self._ours_or_plan.isdisjoint(unit.lists)
-        if self._has(unit, self._general) and not (ours or self._is_imperative(unit)):
-            return self._first(unit, self._general)
+        remarks = [h for h in unit.cues.get(self._general, ()) if h.start == unit.start or text[h.start - 1].lower() not in _COMPARING]
+        if remarks and not (ours or self._is_imperative(unit)):
+            return self._terms[remarks[0].term].lstrip("=")
         anchored = not self._anchors.isdisjoint(unit.lists)
         measured = not self._quantities.isdisjoint(unit.lists)
         if year and not (ours or measured or self._is_plan(unit, words)):

@@ -36,6 +36,8 @@ def status_of(linter: Linter, topic: str, text: str) -> Status:
         ("No significance test is planned, since all stores switch at once.", Stance.ASSERTED),
         ("Nobody looks at the scores by hand.", Stance.ASSERTED),
         ("Images never leave the line.", Stance.ASSERTED),
+        ("False alarms cost ten times as often.", Stance.ASSERTED),
+        ("Models often fail in production.", Stance.GENERAL),
         ("Drift detection will follow in a later version.", Stance.DEFERRED),
         ("We'll sort out the encoding later.", Stance.DEFERRED),
         ("The alarm sounds no later than 5 s after the fall.", Stance.ASSERTED),
