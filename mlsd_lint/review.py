@@ -111,6 +111,8 @@ class Reviewer:
         if key not in self._selections:
             chosen = choose(rules, settings.steps)
             self._selections[key] = replace(chosen, rules=chosen.rules.for_rubric(rubric))
+            if not self._selections[key].rules.files:
+                raise ConfigError(f"the rubric {rubric} asks none of the selected rules; choose --rubric launch, or select others")
         return Planned(source, settings, rules, rules.for_rubric(rubric), self._selections[key])
 
     def rules(self, settings: Settings) -> RuleSet:

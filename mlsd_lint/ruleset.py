@@ -104,7 +104,8 @@ class RuleSet:
     @cached_property
     def _by_rubric(self) -> dict[str, RuleSet]:
         def asked(rubric: str) -> tuple[RuleFile, ...]:
-            return tuple(f.model_copy(update={"rules": tuple(r for r in f.rules if not r.rubrics or rubric in r.rubrics)}) for f in self.files)
+            files = (f.model_copy(update={"rules": tuple(r for r in f.rules if not r.rubrics or rubric in r.rubrics)}) for f in self.files)
+            return tuple(file for file in files if file.rules)
 
         return {rubric: replace(self, files=asked(rubric), rubric=rubric) for rubric in self.grading.rubrics}
 

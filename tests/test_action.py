@@ -125,7 +125,7 @@ def test_a_bad_design_fails_the_job_and_the_lowest_score_counts(runner: Runner) 
     done = runner.run("review")
     assert done.returncode == 1
     assert "bad.md" in done.stdout
-    assert (runner.outputs["exit-status"], runner.outputs["grade"]) == ("1", "D")
+    assert (runner.outputs["exit-status"], runner.outputs["grade"]) == ("1", "F")
     assert "bad.md" in runner.summary and "docs/good.md" in runner.summary
 
 
@@ -151,13 +151,13 @@ def test_a_report_for_another_step(runner: Runner) -> None:
     assert done.returncode == 1
     report = yaml.safe_load((runner.folder / "project" / "report.json").read_text(encoding="utf-8"))
     assert len(report["documents"]) == 2
-    assert runner.outputs["grade"] == "D"
+    assert runner.outputs["grade"] == "F"
 
 
 @needs_bash
 def test_the_summary_can_be_left_out_and_options_do_not_redirect_the_rest(runner: Runner) -> None:
     runner.run("review", paths="bad.md", args="--output elsewhere.txt", summary="false")
-    assert runner.summary == "" and runner.outputs["grade"] == "D"
+    assert runner.summary == "" and runner.outputs["grade"] == "F"
     assert not (runner.folder / "project" / "elsewhere.txt").read_text(encoding="utf-8").startswith("{")
 
 

@@ -221,13 +221,13 @@ def selected(run: Run, design: str, *args: str) -> set[str]:
 
 
 def test_select_takes_rules_and_stages_with_commas_or_repeated(run: Run, design: str, rules: RuleSet) -> None:
-    stage_5 = {rule for rule, stage in rules.stage_of.items() if stage == 5}
+    stage_5 = {rule for rule, stage in rules.for_rubric("").stage_of.items() if stage == 5}
     assert selected(run, design, "--select", "stage:5") == stage_5 == selected(run, design, "--select", "5")
     assert selected(run, design, "--select", "drift, labels") == {"drift", "labels"} == selected(run, design, "--select", "drift", "--select", "labels")
 
 
 def test_ignore_takes_away_from_what_is_selected(run: Run, design: str, rules: RuleSet) -> None:
-    assert selected(run, design, "--ignore", "drift") == set(rules.rules) - {"drift"}
+    assert selected(run, design, "--ignore", "drift") == set(rules.for_rubric("").rules) - {"drift"}
     assert selected(run, design, "--select", "drift,labels", "--ignore", "stage:2") == {"drift"}
 
 
@@ -255,6 +255,7 @@ def test_a_selection_does_not_change_the_kind_of_a_document(run: Run) -> None:
         (("--select", "qqqq"), "unknown rule or stage 'qqqq'; mlsd-lint rules lists"),
         (("--select", ""), "unknown rule or stage ''"),
         (("--select", "drift", "--ignore", "drift"), "no rule is left"),
+        (("--select", "ownership"), "the rubric interview asks none of the selected rules; choose --rubric launch"),
     ],
 )
 def test_an_unknown_name_exits_2_with_the_nearest(run: Run, design: str, args: tuple[str, ...], told: str) -> None:

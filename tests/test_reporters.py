@@ -37,7 +37,7 @@ REGION = Region(10, 20, 7, 3, 7, 13)
 
 @pytest.fixture
 def options(rules: RuleSet) -> Options:
-    return Options(rules.rules, rules.digest)
+    return Options(rules.for_rubric("").rules, rules.digest)
 
 
 def evidence(text: str, stance: Stance = Stance.ASSERTED) -> Evidence:
@@ -52,10 +52,10 @@ def document(rules: RuleSet, *, path: str = "design.md", quoted: str = "PSI is c
         "bandits": (Status.NOT_APPLICABLE, 0, "not asked: batch only (line 3)", ()),
     }
     missing = (Status.MISSING, 0, "nothing in the document speaks to it", ())
-    topics = tuple(TopicResult(rule, rules.stage_of[rule], *told.get(rule, missing)) for rule in rules.rules)
+    topics = tuple(TopicResult(rule, rules.stage_of[rule], *told.get(rule, missing)) for rule in rules.for_rubric("").rules)
     findings = tuple(
         Finding(rule.id, rule.title, rule.level, f"{rule.title} is missing. {rule.ask}", REGION, rule.why, rule.weight, fingerprint="0" * 16)
-        for rule in sorted(rules.rules.values(), key=lambda rule: ("error", "warning", "note").index(rule.level))
+        for rule in sorted(rules.for_rubric("").rules.values(), key=lambda rule: ("error", "warning", "note").index(rule.level))
         if rule.id not in ("drift", "bandits")
     )
     stages = tuple(StageScore(number, title, 12.5 * number, "D", 1, 8, 1.0) for number, title in rules.stage_titles.items())
@@ -82,7 +82,7 @@ def test_the_text_report_says_for_every_topic_what_is_known(rules: RuleSet, opti
     assert lines[0].startswith("design.md ")
     assert lines[0].endswith(" C  61.5/100")
     assert "Traits: LLM (line 7)" in lines
-    for rule in rules.rules:
+    for rule in rules.for_rubric("").rules:
         assert any(line.lstrip(" ✓~✗·").split(" ")[0] == rule for line in lines), rule
     assert "✓ drift" in out and "line 7   “PSI is computed each night”" in out and "●●●○○" in out
     assert "~ retraining" in out and "error: put off (“later”)" in out
@@ -198,7 +198,7 @@ def test_json_follows_its_schema(rules: RuleSet, options: Options, validator: Dr
     payload = parsed(Report((document(rules), *kinds), (DocumentFailure("gone.md", "no such file"),)), options)
     validator.validate(payload)
     assert payload["tool"]["rules"] == rules.digest
-    assert [topic["id"] for topic in payload["documents"][0]["topics"]] == list(rules.rules)
+    assert [topic["id"] for topic in payload["documents"][0]["topics"]] == list(rules.for_rubric("").rules)
     assert payload["errors"] == [{"path": "gone.md", "message": "no such file"}]
 
 
