@@ -63,9 +63,10 @@ class Linter:
         judged = Judged(matched, evidence, topics, traits)
         kind, reason = find_kind(self.ruleset, self.matcher, matched, topics)
         if kind is Kind.DESIGN:
-            smells = self.smells.find(judged)
+            reading = self.smells.reading(judged)
+            smells = self.smells.find_in(reading)
             named = judging.profiles if front.asked.profile is None else front.asked.profile
-            requirements = profiles.judge(profiles.chosen(self.ruleset, traits, named), self.smells, judged)
+            requirements = profiles.judge(profiles.chosen(self.ruleset, traits, named), self.smells, reading)
             unmet = profiles.findings(self.ruleset, requirements, document)
             found = judge.in_order((*judge.findings(asked, topics, document, traits), *smells, *unmet))
         else:

@@ -6,7 +6,7 @@ from mlsd_lint.fingerprint import fingerprint
 from mlsd_lint.model import Document, Finding, RequirementResult, TraitFound
 from mlsd_lint.rule import Profile
 from mlsd_lint.ruleset import RuleSet
-from mlsd_lint.smells import Judged, SmellFinder
+from mlsd_lint.smells import Reading, SmellFinder
 
 NONE = "none"
 
@@ -19,11 +19,8 @@ def chosen(ruleset: RuleSet, traits: tuple[TraitFound, ...], named: tuple[str, .
     return [p for p in ruleset.profiles if not present.isdisjoint(p.traits) and present.isdisjoint(p.without)]
 
 
-def judge(profiles: list[Profile], finder: SmellFinder, judged: Judged) -> tuple[RequirementResult, ...]:
+def judge(profiles: list[Profile], finder: SmellFinder, reading: Reading) -> tuple[RequirementResult, ...]:
     """Whether the text says what the profiles ask, in their order; what does not concern it is left out."""
-    if not profiles:
-        return ()
-    reading = finder.reading(judged)
     results = []
     for profile in profiles:
         for asked in profile.requirements:

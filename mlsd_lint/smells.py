@@ -160,7 +160,10 @@ class SmellFinder:
 
     def find(self, judged: Judged) -> tuple[Finding, ...]:
         """A finding for every smell, in the order of the rule files; the places that show it are its region and related places."""
-        text = self.reading(judged)
+        return self.find_in(self.reading(judged))
+
+    def find_in(self, text: Reading) -> tuple[Finding, ...]:
+        """The same, of a document made ready before."""
         return tuple(finding for smell in self.ruleset.smells if (finding := self._judge(smell, text)) is not None)
 
     def trace(self, smell: Smell, judged: Judged) -> Trace:

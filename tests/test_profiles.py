@@ -42,7 +42,7 @@ def unmet(report: DocumentReport, profile: str) -> set[str]:
 @pytest.mark.parametrize(("profile", "asked", "met", "text"), EXAMPLES)
 def test_every_example_says_what_it_stands_under(linter: Linter, profile: Profile, asked: Requirement, met: bool, text: str) -> None:
     judged = linter.examine(text.encode(), "example.md").judged
-    results = {result.rule: result.met for result in kinds.judge([profile], linter.smells, judged)}
+    results = {result.rule: result.met for result in kinds.judge([profile], linter.smells, linter.smells.reading(judged))}
     assert results.get(profile.full_id(asked), met) is met
 
 
