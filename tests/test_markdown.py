@@ -138,8 +138,8 @@ _PIECES = st.one_of(_WORDS, st.sampled_from(_MARKUP))
 
 
 def _bare(text: str) -> str:
-    """Text without white space and the signs that are markup inside a word (inline code may break a line there)."""
-    return "".join(re.sub(r"[*_~`>|\[\]()-]|</?b>", "", text).split())
+    """Text without white space, breaks and the signs that are markup inside a word (inline code may break a line there)."""
+    return "".join(re.sub(r"<br\s*/?>|[*_~`>|\[\]()-]|</?b>", "", text, flags=re.IGNORECASE).split())
 
 
 @settings(max_examples=150, deadline=None)
