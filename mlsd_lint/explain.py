@@ -246,7 +246,7 @@ def _outcome(report: DocumentReport, trace: Trace) -> str:
     """Why a smell was found or not, in one sentence."""
     smell, held = trace.smell, {step.part: step.holds for step in trace.steps}
     if trace.spared is not None:
-        return f"it is not looked for in {trace.spared.title.lower()} (line {trace.spared.regions[0].line})."
+        return f"it is not looked for in {trace.spared.title.lower()} ({trace.spared.where})."
     if not held["when"]:
         return "nothing in the document meets 'when'."
     if held.get("unless"):

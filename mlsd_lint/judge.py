@@ -67,8 +67,7 @@ def _judge_topic(rule: Rule, ruleset: RuleSet, evidence: list[Evidence], traits:
         return TopicResult(rule.id, stage, Status.COVERED, depth, reason, tuple(_spread(covering)))
     excluded = next((traits[t] for t in rule.applies.unless if t in traits), None)
     if excluded is not None:
-        where = f"line {excluded.regions[0].line}" if excluded.regions else "as set"
-        return TopicResult(rule.id, stage, Status.NOT_APPLICABLE, 0, f"not asked: {excluded.title.lower()} ({where})", ())
+        return TopicResult(rule.id, stage, Status.NOT_APPLICABLE, 0, f"not asked: {excluded.title.lower()} ({excluded.where})", ())
     touching = [e for e in evidence if e.strength >= limits.mentioned]
     if touching:
         best = touching[0]

@@ -269,6 +269,11 @@ class TraitFound:
     title: str
     regions: tuple[Region, ...]
 
+    @property
+    def where(self) -> str:
+        """The place that shows it best, for a reader."""
+        return f"line {self.regions[0].line}" if self.regions else "as set"
+
 
 @dataclass(frozen=True, slots=True)
 class TopicResult:

@@ -8,8 +8,6 @@ from mlsd_lint.rule import Profile
 from mlsd_lint.ruleset import RuleSet
 from mlsd_lint.smells import Reading, SmellFinder
 
-NONE = "none"
-
 
 def chosen(ruleset: RuleSet, traits: tuple[TraitFound, ...], named: tuple[str, ...] | None) -> list[Profile]:
     """The profiles that are named, or those that the traits show where none is; ``none`` is no profile."""

@@ -91,11 +91,12 @@ class Reviewer:
     def __init__(self, finder: Finder, command_line: CommandLine, make_linter: Callable[[RuleSet], Linter]) -> None:
         """Raises ConfigError where the command line names rules that there are not."""
         self._finder, self._command_line, self._make_linter = finder, command_line, make_linter
-        self._rules: dict[tuple[Path, ...], RuleSet | RuleFileError] = {}
+        packaged = ruleset.load()
+        self._rules: dict[tuple[Path, ...], RuleSet | RuleFileError] = {(): packaged}
         self._selections: dict[tuple[str, str, tuple[Step, ...]], Selection] = {}
         self._linters: dict[str, Linter] = {}
         self._baselines: dict[Path, Baseline] = {}
-        choose(ruleset.load(), command_line.over(Settings()).steps)
+        choose(packaged, command_line.over(Settings()).steps)
 
     def settings(self, file: Path | None) -> Settings:
         """The settings of a document; None is standard input. Raises ConfigError."""
@@ -123,7 +124,7 @@ class Reviewer:
         folders = tuple(Path(shown(pack.value)) for pack in settings.packs)
         if folders not in self._rules:
             try:
-                self._rules[folders] = ruleset.load_packs(folders) if folders else ruleset.load()
+                self._rules[folders] = ruleset.load_packs(folders)
             except RuleFileError as error:
                 self._rules[folders] = error
         rules = self._rules[folders]
@@ -292,15 +293,11 @@ def _history(known: dict[Path, tuple[Repository, str, Changes]], folder: Path, r
 
 def _check_names(settings: Settings, rules: RuleSet) -> None:
     """Raises ConfigError for traits and profiles that there are not."""
-    known = {trait.id for trait in rules.traits}
-    for setting in settings.traits:
-        name = setting.value.removeprefix("-")
+    traits = [("trait", setting, setting.value.removeprefix("-"), rules.trait_names) for setting in settings.traits]
+    profiles = [("profile", setting, setting.value, rules.profile_names) for setting in settings.profiles or ()]
+    for what, setting, name, known in (*traits, *profiles):
         if name not in known:
-            raise ConfigError(setting.problem(f"unknown trait '{name}'; {nearest(name, known) or 'known are ' + ', '.join(sorted(known))}"))
-    kinds = {profile.profile for profile in rules.profiles} | {"none"}
-    for setting in settings.profiles or ():
-        if setting.value not in kinds:
-            raise ConfigError(setting.problem(f"unknown profile '{setting.value}'; {nearest(setting.value, kinds) or 'known are ' + ', '.join(sorted(kinds))}"))
+            raise ConfigError(setting.problem(f"unknown {what} '{name}'; {nearest(name, known) or 'known are ' + ', '.join(sorted(known))}"))
 
 
 def changed_since(sources: list[Source], revision: str) -> list[Source]:

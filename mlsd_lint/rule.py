@@ -182,7 +182,7 @@ class Conflict(_Strict):
 
 
 class Condition(_Strict):
-    """One condition of a smell; exactly one of the first eight keys.
+    """One condition of a smell; exactly one of the first nine keys.
 
     ``says``: groups of phrases that must all occur in one statement, each at a place of its own. ``topic``: a topic has one
     of ``status``, or says one of the words ``with`` in a statement that speaks to it. ``trait``: the system has the trait.

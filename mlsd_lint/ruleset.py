@@ -110,6 +110,16 @@ class RuleSet:
         return {rubric: replace(self, files=asked(rubric), rubric=rubric) for rubric in self.grading.rubrics}
 
     @cached_property
+    def trait_names(self) -> frozenset[str]:
+        """What a setting may name as a trait, a "-" before it aside."""
+        return frozenset(trait.id for trait in self.traits)
+
+    @cached_property
+    def profile_names(self) -> frozenset[str]:
+        """What a setting may name as a profile; "none" asks none."""
+        return frozenset((*(profile.profile for profile in self.profiles), "none"))
+
+    @cached_property
     def requirements(self) -> dict[str, tuple[Profile, Requirement]]:
         """The requirements of all profiles, each with its profile, by the name under which they are reported."""
         return {profile.full_id(asked): (profile, asked) for profile in self.profiles for asked in profile.requirements}

@@ -403,7 +403,7 @@ class SmellFinder:
             near = [q for q in values if max(q.start - spot.end, spot.start - q.end) <= _SUBJECT_REACH]
             if len(near) != 1 or len(values) != 1 or not _OTHER_CASE.isdisjoint(words):
                 continue
-            key = self._subject(text, spot, words)
+            key = (*_name_with_modifier(text, spot), *_percentiles(words))
             place = Spot(spot.unit, min(spot.start, near[0].start), max(spot.end, near[0].end))
             first = seen.setdefault(key, (place, near[0].value))
             if first[1] != near[0].value:
@@ -427,23 +427,21 @@ class SmellFinder:
             key = _percentiles(words) if conflict.kind == "time" else ()
             if not conflict.alike:
                 named = min(self._hits_in(unit, self._groups[conflict.of]), key=lambda h: (h.start, h.start - h.end))
-                before = text.matched.blocks[unit.block].lower[named.start - 1] if named.start > unit.start else ""
-                modifier = before if before.isalpha() and before not in _DETERMINERS else ""
-                key = (" ".join(text.matched.blocks[unit.block].forms[named.start : named.end]), modifier, *key)
+                key = (*_name_with_modifier(text, Spot(spot.unit, named.start, named.end)), *key)
             for place, others in seen.setdefault(key, []):
                 if others.isdisjoint(values):
                     return place, spot
             seen[key].append((spot, values))
         return None
 
-    def _subject(self, text: Reading, spot: Spot, words: list[str]) -> tuple[str, ...]:
-        """What a value is given to: the name, the word before it, and whether a percentile, mean or maximum is meant."""
-        unit = text.matched.units[spot.unit]
-        forms = text.matched.blocks[unit.block].forms
-        before = forms[spot.start - 1] if spot.start > unit.start else ""
-        if before in _DETERMINERS:
-            before = ""
-        return (" ".join(forms[spot.start : spot.end]), before, *_percentiles(words))
+
+def _name_with_modifier(text: Reading, spot: Spot) -> tuple[str, str]:
+    """What a value is given to: its name, and the word before it that is no determiner."""
+    unit = text.matched.units[spot.unit]
+    words = text.matched.blocks[unit.block]
+    before = words.lower[spot.start - 1] if spot.start > unit.start else ""
+    modifier = before if before.isalpha() and before not in _DETERMINERS else ""
+    return " ".join(words.forms[spot.start : spot.end]), modifier
 
 
 def _is_ordinal(words: list[str], start: int, end: int) -> bool:

@@ -121,8 +121,8 @@ def _requests(ruleset: RuleSet, document: Document, front: FrontMatter, require_
 
 def _unknown_names(ruleset: RuleSet, document: Document, front: FrontMatter) -> Iterator[Finding]:
     """Findings about traits and profiles of the front matter that there are not."""
-    traits, kinds = {trait.id for trait in ruleset.traits}, {profile.profile for profile in ruleset.profiles} | {"none"}
-    for key, names, known in (("traits", front.asked.traits, traits), ("profile", front.asked.profile or (), kinds)):
+    traits, profiles = front.asked.traits, front.asked.profile or ()
+    for key, names, known in (("traits", traits, ruleset.trait_names), ("profile", profiles, ruleset.profile_names)):
         for number, name in enumerate(names):
             if name.removeprefix("-") not in known:
                 mend = nearest(name, known) or f"known are {', '.join(sorted(known))}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from mlsd_lint.model import DocumentReport, Finding, Kind, Region, Report, RequirementResult, StageScore, Status, Suppressed, TopicResult, TraitFound
+from mlsd_lint.model import DocumentReport, Finding, Kind, Region, Report, RequirementResult, StageScore, Status, Suppressed, TopicResult
 from mlsd_lint.reporters.findings import count_levels
 from mlsd_lint.reporters.layout import WIDTH, Pen, clean, columns, excerpt, pad, quote, shorten, unmarked, wrap
 from mlsd_lint.reporters.options import Options
@@ -128,7 +128,7 @@ class _Page:
     def _header(self, document: DocumentReport) -> list[str]:
         counts = Counter(topic.status for topic in document.topics)
         counted = (self.pen(f"{_SYMBOLS[status]} {counts[status]} {name}", _COLORS[status]) for status, name in _COUNTED_AS.items() if counts[status])
-        traits = ", ".join(f"{trait.title} ({_trait_place(trait)})" for trait in document.traits)
+        traits = ", ".join(f"{trait.title} ({trait.where})" for trait in document.traits)
         rubric = [self.pen(f"rubric: {document.rubric}", dim=True)] if document.rubric else []
         return [*self._title(document), "   ".join((*counted, *rubric)), *wrap(f"Traits: {traits}" if traits else "")]
 
@@ -273,10 +273,6 @@ class _Page:
             "mlsd-lint explain RULE   what is asked, and why",
             "mlsd-lint why RULE FILE  what was seen, and how the status came about",
         ])  # fmt: skip
-
-
-def _trait_place(trait: TraitFound) -> str:
-    return f"line {trait.regions[0].line}" if trait.regions else "as set"
 
 
 def _kind_sentence(document: DocumentReport) -> str:
