@@ -7,7 +7,7 @@ import errno
 import os
 import re
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
@@ -21,7 +21,6 @@ from mlsd_lint.errors import ConfigError, DocumentError, MlsdLintError, nearest
 from mlsd_lint.reporters import REPORTERS, Options
 
 if TYPE_CHECKING:
-    from mlsd_lint.files import Source
     from mlsd_lint.init import Choices
     from mlsd_lint.linter import Linter
     from mlsd_lint.model import DocumentReport
@@ -379,20 +378,23 @@ def why(rule: str, file: str, color: str, **settings: Any) -> None:
     pen = Pen(_use_color(color, sys.stdout))
     parts = []
     for source in sources:
-        rules = reviewer.rules(reviewer.settings(source.file))
-        parts.append(_why(reviewer.linter(rules), rules.named.get(rule, known), source, pen))
+        planned = reviewer.plan(source)
+        parts.append(_why(reviewer.linter(planned.rules), planned, planned.rules.named.get(rule, known), pen))
     _write("\n".join(parts), None)
 
 
-def _why(linter: Linter, asked: Rule | Smell, source: Source, pen: Pen) -> str:
+def _why(linter: Linter, planned: Planned, asked: Rule | Smell, pen: Pen) -> str:
+    """How a rule judged a document, by its settings; a topic of another rubric is judged by that one."""
     from mlsd_lint import explain as pages
     from mlsd_lint.linter import ENOUGH
     from mlsd_lint.rule import Smell
 
+    source = planned.source
     if isinstance(asked, Smell):
-        report, judged = linter.examine(source.read(), source.path, ENOUGH)  # as many pieces of evidence as the report rests on
+        report, judged = linter.examine(source.read(), source.path, ENOUGH, planned.judging)  # as many pieces of evidence as the report rests on
         return pages.smell_why_page(report, linter.smells.trace(asked, judged), pen)
-    report, judged = linter.examine(source.read(), source.path)
+    judging = planned.judging if asked.id in planned.asked.rules else replace(planned.judging, rubric=asked.rubrics[0])
+    report, judged = linter.examine(source.read(), source.path, judging=judging)
     return pages.why_page(linter.ruleset, asked, report, judged.evidence.get(asked.id, []), pen)
 
 
@@ -519,8 +521,7 @@ def fix(paths: tuple[str, ...], diff: bool, select: tuple[str, ...], ignore: tup
     sources, failures = files.find(paths)
     for source in sources:
         try:
-            planned = reviewer.plan(source)
-            click.echo(clean(_fix(source, reviewer.linter(planned.rules), planned.selection.rules.rules, diff)), err=True)
+            click.echo(clean(_fix(reviewer, reviewer.plan(source), diff)), err=True)
         except DocumentError as error:
             failures.append(DocumentFailure(error.path, error.message))
     for failure in failures:
@@ -528,14 +529,15 @@ def fix(paths: tuple[str, ...], diff: bool, select: tuple[str, ...], ignore: tup
     sys.exit(_COULD_NOT_RUN if failures else 0)
 
 
-def _fix(source: Source, linter: Linter, among: Collection[str], diff: bool) -> str:
+def _fix(reviewer: Reviewer, planned: Planned, diff: bool) -> str:
     """Insert stubs into one document and tell what was done; stdout gets the diff, or the text where it came from standard input."""
     from mlsd_lint import fix as fixing
     from mlsd_lint.writing import write_whole
 
+    source = planned.source
     data = source.read()
-    report = linter.lint(data, source.path)
-    fixed = fixing.insert_stubs(data, report, linter.ruleset, among)
+    report = reviewer.examine(planned, data)
+    fixed = fixing.insert_stubs(data, report, planned.rules, planned.selection.rules.rules)
     if diff:
         click.echo(fixing.difference(source.path, data, fixed.data).encode(), nl=False)
     elif source.file is None:

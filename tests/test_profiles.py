@@ -110,3 +110,22 @@ def test_the_rubric_changes_what_is_asked_and_the_report_says_which(run: Run) ->
     assert [document["rubric"] for document in documents.values()] == ["interview", "launch"]
     assert documents["launch"]["score"] != documents["interview"]["score"]
     assert "rubric: launch" in run(path, "--rubric", "launch").stdout
+
+
+def test_why_judges_by_the_settings_and_shows_topics_of_another_rubric(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = (FIXTURES / "draft-todos.md").read_text(encoding="utf-8")
+    Path("design.md").write_text(text, encoding="utf-8")
+    assert run("why", "ownership", "design.md").stdout.startswith("ownership in design.md: ")
+    assert "not asked" not in run("why", "load-handling", "design.md").stdout
+    Path("mlsd-lint.toml").write_text('traits = ["batch-only", "llm"]\n', encoding="utf-8")
+    assert "not asked: batch only (as set)" in run("why", "load-handling", "design.md").stdout
+    assert "load-handling" not in run("fix", "--diff", "design.md").stderr
+
+
+def test_a_trait_set_by_hand_spares_a_smell(linter: Linter, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    smell = next(smell for smell in linter.ruleset.smells if smell.applies.unless)
+    trait = smell.applies.unless[0]
+    Path("design.md").write_text(f"---\nmlsd-lint: {{traits: [{trait}]}}\n---\n{smell.examples.bad[0]}\n", encoding="utf-8")
+    assert "(as set)" in run("why", smell.id, "design.md").stdout
